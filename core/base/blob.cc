@@ -1,0 +1,34 @@
+#include "base/blob.h"
+
+#include <cstring>
+#include <new>
+
+namespace orrery {
+
+Blob::Blob(BytesView bytes) {
+  if (bytes.empty()) return;
+  void* memory = ::operator new(sizeof(Body) + bytes.size());
+  body_ = new (memory) Body{.count = 1, .size = bytes.size(), .digest = 0};
+  std::memcpy(body_ + 1, bytes.data(), bytes.size());
+}
+
+void Blob::release() {
+  if (body_ == nullptr || --body_->count != 0) return;
+  ::operator delete(body_);
+}
+
+BytesView Blob::view() const {
+  if (body_ == nullptr) return {};
+  return {reinterpret_cast<const char*>(body_ + 1), body_->size};
+}
+
+Digest Blob::digest() const {
+  if (body_ == nullptr) return digest_bytes({});
+  if (body_->digest == 0) {
+    const Digest computed = digest_bytes(view());
+    body_->digest = computed == 0 ? 1 : computed;
+  }
+  return body_->digest;
+}
+
+}  // namespace orrery

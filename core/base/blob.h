@@ -1,0 +1,71 @@
+// Blob: an immutable byte string, shared by reference count, that remembers its digest.
+//   used by: entry data, values, file blocks: bytes that many places of a world hold at once
+//   ideas:   a copy is a counter; content never changes, so sharing cannot be seen.
+//   invariant: a Blob is used on one thread (the world's).
+//   note: one of the four types of base that may allocate by hand; see docs/decisions.md
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/digest.h"
+
+namespace orrery {
+
+using Bytes = std::string;
+using BytesView = std::string_view;
+
+class Blob {
+ public:
+  Blob() = default;
+  explicit Blob(BytesView bytes);
+  Blob(const Blob& other) : body_(other.body_) { retain(); }
+  Blob(Blob&& other) noexcept : body_(std::exchange(other.body_, nullptr)) {}
+
+  Blob& operator=(const Blob& other) {
+    Blob(other).swap(*this);
+    return *this;
+  }
+
+  Blob& operator=(Blob&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+
+  ~Blob() { release(); }
+
+  void swap(Blob& other) noexcept { std::swap(body_, other.body_); }
+
+  BytesView view() const;
+  operator BytesView() const { return view(); }  // NOLINT: a Blob is its bytes
+
+  std::size_t size() const { return body_ == nullptr ? 0 : body_->size; }
+
+  bool empty() const { return size() == 0; }
+
+  Digest digest() const;
+
+  friend bool operator==(const Blob& a, const Blob& b) {
+    return a.body_ == b.body_ || a.view() == b.view();
+  }
+  friend auto operator<=>(const Blob& a, const Blob& b) { return a.view() <=> b.view(); }
+
+ private:
+  // The bytes follow the header in the same allocation.
+  struct Body {
+    std::size_t count;
+    std::size_t size;
+    Digest digest;  // 0 = not computed yet
+  };
+
+  void retain() const {
+    if (body_ != nullptr) ++body_->count;
+  }
+  void release();
+
+  Body* body_ = nullptr;  // null = empty
+};
+
+}  // namespace orrery

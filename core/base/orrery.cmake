@@ -1,0 +1,52 @@
+# What every target of the project shares: the language, the warnings, sanitizers, ccache, and
+# orrery_library() / orrery_test(), the two lines a folder's CMakeLists.txt consists of.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+find_program(ORRERY_CCACHE ccache)
+if(ORRERY_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ORRERY_CCACHE})
+endif()
+
+add_library(orrery_warnings INTERFACE)
+target_compile_options(orrery_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wswitch-enum
+  -Wmissing-declarations -Wnon-virtual-dtor -Woverloaded-virtual -Wdouble-promotion -Werror
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wsuggest-override>)
+
+if(ORRERY_SANITIZE)
+  add_compile_options(-fsanitize=${ORRERY_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all -D_GLIBCXX_ASSERTIONS)
+  add_link_options(-fsanitize=${ORRERY_SANITIZE})
+endif()
+
+find_package(fmt REQUIRED)
+find_package(tl-expected REQUIRED)
+
+# orrery_library(NAME SOURCES a.cc ... USES base raft ...): the static library core/NAME.
+function(orrery_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINKS" ${ARGN})
+  add_library(orrery_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(orrery_${name} PUBLIC ${PROJECT_SOURCE_DIR}/core)
+  target_link_libraries(orrery_${name} PRIVATE orrery_warnings)
+  foreach(used IN LISTS ARG_USES)
+    target_link_libraries(orrery_${name} PUBLIC orrery_${used})
+  endforeach()
+  target_link_libraries(orrery_${name} PUBLIC ${ARG_LINKS})
+endfunction()
+
+# orrery_test(NAME SOURCES a_test.cc ... USES raft ...): one gtest program NAME_test, its tests known to ctest.
+function(orrery_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINKS" ${ARGN})
+  add_executable(${name}_test ${ARG_SOURCES})
+  target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${name}_test PRIVATE ORRERY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name}_test PRIVATE orrery_warnings GTest::gmock GTest::gtest_main ${ARG_LINKS})
+  foreach(used IN LISTS ARG_USES)
+    target_link_libraries(${name}_test PRIVATE orrery_${used})
+  endforeach()
+  gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name})
+endfunction()

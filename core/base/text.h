@@ -1,0 +1,25 @@
+// text(): fmt behind one name, so that std::format can take its place; and how bytes are shown.
+//   used by: everything            uses: fmt
+#pragma once
+
+#include <fmt/core.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace orrery {
+
+template <class... Args>
+std::string text(fmt::format_string<Args...> format, Args&&... args) {
+  return fmt::format(format, std::forward<Args>(args)...);
+}
+
+// Go's %q: printable ASCII as it is, \n \t \r \" \\ by letter, the rest as \xNN, in double quotes.
+std::string quoted(std::string_view bytes);
+// Lower-case hex, two digits a byte, nothing between.
+std::string hex(std::string_view bytes);
+// Base64 with padding (RFC 4648), as etcdctl's JSON shows keys and values.
+std::string base64(std::string_view bytes);
+
+}  // namespace orrery

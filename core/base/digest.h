@@ -76,6 +76,12 @@ concept StdRange = requires(const T& range) {
 
 template <class T>
 Digest digest_of(const T& value);
+template <class Tag, class Rep>
+Digest digest_of(const Strong<Tag, Rep>& value);
+template <class T>
+Digest digest_of(const std::optional<T>& value);
+template <class A, class B>
+Digest digest_of(const std::pair<A, B>& value);
 
 namespace digest_detail {
 

@@ -191,6 +191,19 @@ TEST(Code, FilesAreNotLongerThanAPersonReads) {
   }
 }
 
+// clang-format leaves comments alone, so their width is looked at here.
+TEST(Code, NoLineIsWiderThanTheWindow) {
+  for (const File& file : files()) {
+    if (!file.is_code()) continue;
+    for (std::size_t i = 0; i < file.lines.size(); ++i) {
+      // One string or path that cannot be broken may stick out.
+      const std::string& line = file.lines[i];
+      const bool breakable = line.find_last_of(' ') > line.find_first_not_of(" /");
+      EXPECT_FALSE(line.size() > 100 && breakable) << place(file, i) << ": wider than 100";
+    }
+  }
+}
+
 TEST(Code, EveryFolderOfCoreHasItsTests) {
   for (const std::string& folder : folder_order()) {
     if (!exists("core/" + folder + "/CMakeLists.txt")) continue;

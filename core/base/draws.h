@@ -15,7 +15,7 @@ enum class Purpose : std::uint8_t {
   LinkLatency,
   DiskLatency,
   ClientChoice,
-  LeaseId,
+  NewLeaseId,
   Schedule,
   Fault,
   TestData,

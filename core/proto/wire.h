@@ -1,0 +1,98 @@
+// The few lines of protobuf's wire format that the hot codecs write themselves, and what all codecs
+// do with libprotobuf's classes. Only the .cc files of this folder include it.
+//   from: protobuf's encoding guide (varint; tag = field << 3 | type)
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <climits>
+
+#include "base/blob.h"
+#include "base/result.h"
+#include "base/text.h"
+
+namespace orrery::wire {
+
+constexpr std::size_t varint_size(std::uint64_t value) {
+  std::size_t out = 1;
+  for (; value >= 0x80; value >>= 7) ++out;
+  return out;
+}
+
+inline void append_varint(Bytes& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
+  out.push_back(static_cast<char>(value));
+}
+
+// Field numbers below 16: the tag is one byte.
+constexpr std::size_t varint_field_size(std::uint64_t value) {
+  return 1 + varint_size(value);
+}
+
+inline void append_varint_field(Bytes& out, unsigned field, std::uint64_t value) {
+  out.push_back(static_cast<char>(field << 3));
+  append_varint(out, value);
+}
+
+constexpr std::size_t bytes_field_size(std::size_t size) {
+  return 1 + varint_size(size) + size;
+}
+
+inline void append_bytes_field_head(Bytes& out, unsigned field, std::size_t size) {
+  out.push_back(static_cast<char>(field << 3 | 2));
+  append_varint(out, size);
+}
+
+inline void append_bytes_field(Bytes& out, unsigned field, BytesView bytes) {
+  append_bytes_field_head(out, field, bytes.size());
+  out.append(bytes);
+}
+
+// Collects the first thing that is wrong inside a message whose bytes could be parsed.
+class Faults {
+ public:
+  // The enum value, or its first enumerator and a fault when the number is above `last`.
+  template <class E>
+  E checked(int number, E last, std::string_view what, Errc code = Errc::Corrupt) {
+    if (number >= 0 && number <= static_cast<int>(last)) return static_cast<E>(number);
+    add(code, text("{} {} is unknown", what, number));
+    return E{};
+  }
+
+  void add(Errc code, std::string detail) {
+    if (error_.detail.empty()) error_ = Error{.code = code, .detail = std::move(detail)};
+  }
+
+  bool any() const { return !error_.detail.empty(); }
+
+  const Error& error() const { return error_; }
+
+ private:
+  Error error_;
+};
+
+template <class Wire>
+Bytes serialized(const Wire& message) {
+  return message.SerializeAsString();
+}
+
+// Parses `bytes` as a Wire and turns it into a value by `from_wire(message, faults)`.
+template <class Wire, class FromWire>
+auto parsed(BytesView bytes, std::string_view name, FromWire from_wire)
+    -> Result<decltype(from_wire(std::declval<const Wire&>(), std::declval<Faults&>()))> {
+  Wire message;
+  if (bytes.size() > INT_MAX ||
+      !message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return fail(Errc::Corrupt, text("{} bytes are no {}", bytes.size(), name));
+  }
+  Faults faults;
+  auto value = from_wire(message, faults);
+  if (faults.any()) {
+    return fail(faults.error().code, text("{}: {}", name, faults.error().detail));
+  }
+  return value;
+}
+
+}  // namespace orrery::wire

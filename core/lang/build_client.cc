@@ -1,0 +1,165 @@
+// Builders of the client commands.
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "lang/builders.h"
+#include "lang/placeholders.h"
+#include "lang/txn_text.h"
+
+namespace orrery::lang {
+
+namespace {
+
+Result<CallOptions> call_options(const Arguments& arguments) {
+  CallOptions call;
+  call.client = arguments.text("--client");
+  call.hex = arguments.is_on("--hex");
+  const std::string format = arguments.text("--write-out");
+  if (format == "json") call.write_out = WriteOut::Json;
+  if (format == "fields") call.write_out = WriteOut::Fields;
+  const Capture* endpoints = arguments.find("--endpoints");
+  if (endpoints == nullptr) endpoints = arguments.find("--via");
+  if (endpoints == nullptr) return call;
+  std::string_view left = endpoints->text;
+  while (true) {
+    const std::size_t comma = left.find(',');
+    const std::string_view member = left.substr(0, comma);
+    if (!is_member_name(member)) {
+      return fail_at(endpoints->place,
+                     text("expected members (n1,n2), found {}", quoted(endpoints->text)));
+    }
+    call.endpoints.emplace_back(member);
+    if (comma == std::string_view::npos) return call;
+    left.remove_prefix(comma + 1);
+  }
+}
+
+Result<Interval> interval(const Arguments& arguments) {
+  Interval out{.key = arguments.text("KEY"), .range_end = std::nullopt};
+  const Capture* range_end = arguments.find("RANGE_END");
+  if (range_end != nullptr) out.range_end = range_end->text;
+  out.prefix = arguments.is_on("--prefix");
+  out.from_key = arguments.is_on("--from-key");
+  if (out.prefix && out.from_key) {
+    return fail_at(arguments.place(), "expected --prefix or --from-key, found both");
+  }
+  if (range_end != nullptr && (out.prefix || out.from_key)) {
+    return fail_at(range_end->place,
+                   text("expected no range end beside --{}", out.prefix ? "prefix" : "from-key"));
+  }
+  return out;
+}
+
+std::optional<rpc::SortTarget> sort_target(const std::string& word) {
+  if (word == "CREATE") return rpc::SortTarget::Create;
+  if (word == "KEY") return rpc::SortTarget::Key;
+  if (word == "MODIFY") return rpc::SortTarget::Mod;
+  if (word == "VALUE") return rpc::SortTarget::Value;
+  if (word == "VERSION") return rpc::SortTarget::Version;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<CommandBody> build_put(const Arguments& arguments) {
+  auto call = call_options(arguments);
+  if (!call) return fail(call.error());
+  Put put;
+  put.call = std::move(*call);
+  put.key = arguments.text("KEY");
+  put.value = arguments.text("VALUE");
+  put.lease = LeaseId(arguments.hexadecimal("--lease", 0));
+  put.prev_kv = arguments.is_on("--prev-kv");
+  put.ignore_value = arguments.is_on("--ignore-value");
+  put.ignore_lease = arguments.is_on("--ignore-lease");
+  if (!arguments.has("VALUE") && !put.ignore_value) {
+    return fail_at(arguments.place(),
+                   "expected put KEY VALUE, found no value (--ignore-value keeps "
+                   "the one it has)");
+  }
+  if (arguments.has("VALUE") && put.ignore_value) {
+    return fail_at(arguments.find("VALUE")->place, "expected no value beside --ignore-value");
+  }
+  return put;
+}
+
+Result<CommandBody> build_get(const Arguments& arguments) {
+  auto call = call_options(arguments);
+  if (!call) return fail(call.error());
+  auto keys = interval(arguments);
+  if (!keys) return fail(keys.error());
+  Get get;
+  get.call = std::move(*call);
+  get.interval = std::move(*keys);
+  get.revision = arguments.integer("--rev", 0);
+  get.limit = arguments.integer("--limit", 0);
+  get.sort_target = sort_target(arguments.text("--sort-by"));
+  const std::string order = arguments.text("--order");
+  if (order == "ASCEND") get.sort_order = rpc::SortOrder::Ascend;
+  if (order == "DESCEND") get.sort_order = rpc::SortOrder::Descend;
+  get.serializable = arguments.text("--consistency") == "s";
+  get.keys_only = arguments.is_on("--keys-only");
+  get.count_only = arguments.is_on("--count-only");
+  get.print_value_only = arguments.is_on("--print-value-only");
+  if (get.keys_only && get.count_only) {
+    return fail_at(arguments.place(), "expected --keys-only or --count-only, found both");
+  }
+  return get;
+}
+
+Result<CommandBody> build_del(const Arguments& arguments) {
+  auto call = call_options(arguments);
+  if (!call) return fail(call.error());
+  auto keys = interval(arguments);
+  if (!keys) return fail(keys.error());
+  return Del{.call = std::move(*call),
+             .interval = std::move(*keys),
+             .prev_kv = arguments.is_on("--prev-kv")};
+}
+
+Result<CommandBody> build_txn(const Arguments& arguments) {
+  auto call = call_options(arguments);
+  if (!call) return fail(call.error());
+  const Capture* line = arguments.find("TXN");
+  auto parts = line == nullptr ? parse_txn_block(arguments.block())
+                               : parse_txn_line(line->text, line->place);
+  if (!parts) return fail(parts.error());
+  return Txn{.call = std::move(*call),
+             .compares = std::move(parts->compares),
+             .success = std::move(parts->success),
+             .failure = std::move(parts->failure)};
+}
+
+Result<CommandBody> build_watch(const Arguments& arguments) {
+  auto call = call_options(arguments);
+  if (!call) return fail(call.error());
+  auto keys = interval(arguments);
+  if (!keys) return fail(keys.error());
+  Watch watch;
+  watch.call = std::move(*call);
+  watch.interval = std::move(*keys);
+  watch.revision = arguments.integer("--rev", 0);
+  watch.prev_kv = arguments.is_on("--prev-kv");
+  watch.progress_notify = arguments.is_on("--progress-notify");
+  watch.name = arguments.text("--name");
+  return watch;
+}
+
+Result<CommandBody> build_cancel(const Arguments& arguments) {
+  return CancelWatch{.watch = arguments.text("WATCH")};
+}
+
+Result<CommandBody> build_progress(const Arguments& arguments) {
+  return Progress{.watch = arguments.text("WATCH")};
+}
+
+Result<CommandBody> build_compact(const Arguments& arguments) {
+  auto call = call_options(arguments);
+  if (!call) return fail(call.error());
+  return Compact{.call = std::move(*call),
+                 .revision = arguments.integer("REVISION", 0),
+                 .physical = arguments.is_on("--physical")};
+}
+
+}  // namespace orrery::lang

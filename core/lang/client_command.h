@@ -1,0 +1,120 @@
+// Client commands: etcdctl's own, as plain structs.
+//   used by: command.h, requests.h, the client that performs them      uses: proto/rpc.h
+//   ideas:   they keep what was typed (--prefix, --from-key), so that they can be echoed; requests.h
+//            turns them into etcd's requests.
+//   from: etcd etcdctl/ctlv3/command (put, get, del, txn, watch, compaction)
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/strong.h"
+#include "proto/rpc.h"
+
+namespace orrery::lang {
+
+enum class WriteOut : std::uint8_t { Simple, Json, Fields };
+
+// What every client command may say besides its own arguments.
+struct CallOptions {
+  std::string client;                  // who calls: "as c2:" or --client; empty = c1
+  std::vector<std::string> endpoints;  // the members to try, in order; empty = all
+  WriteOut write_out = WriteOut::Simple;
+  bool hex = false;  // print bytes as \xNN
+
+  friend bool operator==(const CallOptions&, const CallOptions&) = default;
+};
+
+struct Put {
+  CallOptions call;
+  std::string key;
+  std::string value;
+  LeaseId lease;
+  bool prev_kv = false;
+  bool ignore_value = false;
+  bool ignore_lease = false;
+
+  friend bool operator==(const Put&, const Put&) = default;
+};
+
+// The interval of get, del and watch as etcdctl lets one say it.
+struct Interval {
+  std::string key;
+  std::optional<std::string> range_end;
+  bool prefix = false;
+  bool from_key = false;
+
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+struct Get {
+  CallOptions call;
+  Interval interval;
+  std::int64_t revision = 0;  // 0 = current
+  std::int64_t limit = 0;     // 0 = none
+  std::optional<rpc::SortTarget> sort_target;
+  std::optional<rpc::SortOrder> sort_order;
+  bool serializable = false;
+  bool keys_only = false;
+  bool count_only = false;
+  bool print_value_only = false;
+
+  friend bool operator==(const Get&, const Get&) = default;
+};
+
+struct Del {
+  CallOptions call;
+  Interval interval;
+  bool prev_kv = false;
+
+  friend bool operator==(const Del&, const Del&) = default;
+};
+
+// A put, get or del inside a transaction; its call options stay empty.
+using TxnOp = std::variant<Put, Get, Del>;
+
+struct Txn {
+  CallOptions call;
+  std::vector<rpc::Compare> compares;
+  std::vector<TxnOp> success;
+  std::vector<TxnOp> failure;
+
+  friend bool operator==(const Txn&, const Txn&) = default;
+};
+
+struct Watch {
+  CallOptions call;
+  Interval interval;
+  std::int64_t revision = 0;  // 0 = from now on
+  bool prev_kv = false;
+  bool progress_notify = false;
+  std::string name;  // the handle; empty = the next free of w1, w2, ...
+
+  friend bool operator==(const Watch&, const Watch&) = default;
+};
+
+struct CancelWatch {
+  std::string watch;
+
+  friend bool operator==(const CancelWatch&, const CancelWatch&) = default;
+};
+
+// Asks the stream of a watch for its progress.
+struct Progress {
+  std::string watch;
+
+  friend bool operator==(const Progress&, const Progress&) = default;
+};
+
+struct Compact {
+  CallOptions call;
+  std::int64_t revision = 0;
+  bool physical = false;
+
+  friend bool operator==(const Compact&, const Compact&) = default;
+};
+
+}  // namespace orrery::lang

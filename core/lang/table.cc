@@ -1,0 +1,238 @@
+#include "lang/table.h"
+
+#include <array>
+
+#include "lang/builders.h"
+
+namespace orrery::lang {
+
+namespace {
+
+constexpr std::array kPutFlags{
+    FlagRow{"lease", '\0', "LEASE", "", "attach the key to this lease"},
+    FlagRow{"prev-kv", '\0', "", "", "answer the pair as it was before"},
+    FlagRow{"ignore-value", '\0', "", "", "keep the value, change the lease"},
+    FlagRow{"ignore-lease", '\0', "", "", "keep the lease, change the value"},
+};
+
+constexpr std::array kGetFlags{
+    FlagRow{"prefix", '\0', "", "", "every key that begins with KEY"},
+    FlagRow{"from-key", '\0', "", "", "every key at or after KEY"},
+    FlagRow{"rev", '\0', "REVISION", "", "as it was at this revision"},
+    FlagRow{"limit", '\0', "LIMIT", "", "at most this many keys"},
+    FlagRow{"sort-by", '\0', "", "CREATE KEY MODIFY VALUE VERSION", "what to sort by"},
+    FlagRow{"order", '\0', "", "ASCEND DESCEND", "which way to sort"},
+    FlagRow{"keys-only", '\0', "", "", "leave the values out"},
+    FlagRow{"count-only", '\0', "", "", "only the number of keys"},
+    FlagRow{"consistency", '\0', "", "l s", "l: through the quorum, s: as the member has it"},
+    FlagRow{"print-value-only", '\0', "", "", "print values without their keys"},
+};
+
+constexpr std::array kDelFlags{
+    FlagRow{"prefix", '\0', "", "", "every key that begins with KEY"},
+    FlagRow{"from-key", '\0', "", "", "every key at or after KEY"},
+    FlagRow{"prev-kv", '\0', "", "", "answer the deleted pairs"},
+};
+
+constexpr std::array kWatchFlags{
+    FlagRow{"prefix", '\0', "", "", "every key that begins with KEY"},
+    FlagRow{"from-key", '\0', "", "", "every key at or after KEY"},
+    FlagRow{"rev", '\0', "REVISION", "", "from this revision on, history first"},
+    FlagRow{"prev-kv", '\0', "", "", "with each event the pair as it was before"},
+    FlagRow{"progress-notify", '\0', "", "", "let the server report progress when idle"},
+    FlagRow{"name", '\0', "NAME", "", "the name of the watch, otherwise w1, w2, ..."},
+};
+
+constexpr std::array kCompactFlags{
+    FlagRow{"physical", '\0', "", "", "answer only when the rows are gone"},
+};
+
+constexpr std::array kEnabledFlags{
+    FlagRow{"why-not", '\0', "", "", "also what may not happen, and what it waits for"},
+};
+
+constexpr std::array kClusterFlags{
+    FlagRow{"seed", '\0', "COUNT", "", "of all random draws"},
+    FlagRow{"as", '\0', "VERSION", "", "etcd's release to behave as"},
+    FlagRow{"quirk", '\0', "NAME", "", "switch one of history's bugs on; may be repeated"},
+};
+
+constexpr std::array kClientFlags{
+    FlagRow{"write-out", 'w', "", "simple json fields", "how the answer is printed"},
+    FlagRow{"hex", '\0', "", "", "print bytes as \\x68\\x65"},
+    FlagRow{"endpoints", '\0', "MEMBERS", "", "the members to call, in order"},
+    FlagRow{"via", '\0', "MEMBERS", "", "the same"},
+    FlagRow{"client", '\0', "CLIENT", "", "who calls (also: a line's beginning \"as c2:\")"},
+};
+
+constexpr std::span<const FlagRow> kNone{};
+
+constexpr std::array kCommands{
+    // -- client
+    CommandRow{"put", "", Group::Client, "KEY [VALUE]", kPutFlags, Block::None, "sets a key",
+               "put hello world1", build_put},
+    CommandRow{"get", "", Group::Client, "KEY [RANGE_END]", kGetFlags, Block::None,
+               "reads a key or a range of keys", "get /task/ --prefix --rev=3 -w json", build_get},
+    CommandRow{"del", "", Group::Client, "KEY [RANGE_END]", kDelFlags, Block::None,
+               "deletes a key or a range of keys", "del hello --prev-kv", build_del},
+    CommandRow{"txn", "", Group::Client, "[if TXN]", kNone, Block::Txn,
+               "compares, then does one list of requests or the other",
+               "txn if mod(\"hello\") > \"0\" then put hello again; get hello else put hello first",
+               build_txn},
+    CommandRow{"watch", "", Group::Client, "KEY [RANGE_END]", kWatchFlags, Block::None,
+               "follows the changes of a key or a range of keys",
+               "watch hello --rev=1 -w json --name w1", build_watch},
+    CommandRow{"cancel", "", Group::Client, "WATCH", kNone, Block::None, "ends a watch",
+               "cancel w1", build_cancel},
+    CommandRow{"progress", "", Group::Client, "WATCH", kNone, Block::None,
+               "asks the server how far a watch has come", "progress w1", build_progress},
+    CommandRow{"compaction", "compact", Group::Client, "REVISION", kCompactFlags, Block::None,
+               "forgets the history before a revision", "compact 5 --physical", build_compact},
+    // -- crank
+    CommandRow{
+        "step", "", Group::Crank, "[phase | event | round] [N]", kNone, Block::None,
+        "lets the next N actions happen: a phase is one action, an event all that one cause makes "
+        "a member do, a round all that needs no time to pass",
+        "step event 3", build_step},
+    CommandRow{"perform", "do", Group::Crank, "(N | ACTION)", kNone, Block::None,
+               "lets one of the enabled actions happen, by its number or its text", "perform 2",
+               build_perform},
+    CommandRow{"next", "", Group::Crank, "", kNone, Block::None,
+               "shows the action that the default schedule takes next", "next", build_next},
+    CommandRow{"enabled", "", Group::Crank, "", kEnabledFlags, Block::None,
+               "lists what may happen next", "enabled --why-not", build_enabled},
+    CommandRow{"run", "", Group::Crank, "DURATION", kNone, Block::None,
+               "lets this much virtual time pass", "run 2s", build_run},
+    CommandRow{"settle", "", Group::Crank, "", kNone, Block::None,
+               "runs until every call is answered, every member has applied what is committed, and "
+               "nothing but heartbeats is in flight",
+               "settle", build_settle},
+    CommandRow{"until", "", Group::Crank, "CONDITION [within DURATION]", kNone, Block::None,
+               "runs until a condition holds", "until n1.role == candidate within 3s", build_until},
+    // -- faults
+    CommandRow{"deliver", "", Group::Fault, "LINK [TYPE] [#K]", kNone, Block::None,
+               "delivers a message now", "deliver n1->n2 MsgApp #2", build_deliver},
+    CommandRow{"drop", "", Group::Fault, "LINK [TYPE] [#K]", kNone, Block::None, "loses a message",
+               "drop n1->n2 MsgHeartbeat", build_drop},
+    CommandRow{"duplicate", "dup", Group::Fault, "LINK [TYPE] [#K]", kNone, Block::None,
+               "puts a copy of a message behind it", "duplicate n1->n2 MsgApp", build_duplicate},
+    CommandRow{"delay", "", Group::Fault, "LINK [TYPE] [#K] DURATION", kNone, Block::None,
+               "makes a message take longer", "delay n1->n2 MsgApp 50ms", build_delay},
+    CommandRow{"hold", "", Group::Fault, "(LINK [TYPE] [#K] | MEMBER LANE)", kNone, Block::None,
+               "keeps a message or a lane of a member where it is", "hold n2 apply", build_hold},
+    CommandRow{"release", "", Group::Fault, "[LINK [TYPE] [#K] | MEMBER LANE]", kNone, Block::None,
+               "lets go what is held; without arguments everything", "release n2 apply",
+               build_release},
+    CommandRow{"fire", "", Group::Fault, "MEMBER TIMER", kNone, Block::None,
+               "lets a timer of a member run out now", "fire n1 tick", build_fire},
+    CommandRow{
+        "crash", "", Group::Fault, "PARTY [keep (all | none | torn N)] [at POINT]", kNone,
+        Block::None,
+        "stops a member or a client dead; keep says what of its unsynced writes the disk holds",
+        "crash n2 keep torn 1 at raftBeforeSave", build_crash},
+    CommandRow{"restart", "", Group::Fault, "PARTY", kNone, Block::None,
+               "starts a crashed member or client again", "restart n2", build_restart},
+    CommandRow{"partition", "", Group::Fault, "GROUPS", kNone, Block::None,
+               "cuts the network into groups; one group alone is cut off from all others",
+               "partition n1 | n2 n3", build_partition},
+    CommandRow{"cut", "", Group::Fault, "LINK", kNone, Block::None, "cuts a link, one way or both",
+               "cut n1->n2", build_cut},
+    CommandRow{"heal", "", Group::Fault, "[LINK | PARTY]", kNone, Block::None,
+               "mends a link, all links of a party, or everything", "heal n1<->n2", build_heal},
+    // -- time
+    CommandRow{"back", "", Group::Time, "[N]", kNone, Block::None, "takes the last N steps back",
+               "back 3", build_back},
+    CommandRow{"forward", "", Group::Time, "[N]", kNone, Block::None,
+               "goes forward again over steps that were taken back", "forward 3", build_forward},
+    CommandRow{"jump", "", Group::Time, "(COUNT | NAME)", kNone, Block::None,
+               "goes to a step or to a mark", "jump 120", build_jump},
+    CommandRow{"mark", "", Group::Time, "NAME", kNone, Block::None,
+               "gives the step at the cursor a name", "mark before-election", build_mark},
+    CommandRow{"branch", "", Group::Time, "[NAME]", kNone, Block::None,
+               "begins a branch at the cursor", "branch what-if", build_branch},
+    CommandRow{"switch", "", Group::Time, "NAME", kNone, Block::None, "goes to another branch",
+               "switch main", build_switch},
+    CommandRow{"branches", "", Group::Time, "", kNone, Block::None, "lists the branches",
+               "branches", build_branches},
+    // -- looking
+    CommandRow{
+        "why", "", Group::Look, "[N | ACTION]", kNone, Block::None,
+        "explains a step by the conditions that decided it, or an action that may not happen by "
+        "what it waits for",
+        "why 42", build_why},
+    CommandRow{"show", "", Group::Look, "[PARTY] [ASPECT]", kNone, Block::None,
+               "shows the state of the cluster, a member or a client", "show n2 log", build_show},
+    CommandRow{"print", "", Group::Look, "EXPR", kNone, Block::None, "prints what an expression is",
+               "print n1.applied - n2.applied", build_print},
+    CommandRow{"history", "", Group::Look, "[N]", kNone, Block::None, "lists the last N steps",
+               "history 10", build_history},
+    CommandRow{"diff", "", Group::Look, "[N]", kNone, Block::None,
+               "shows what the last N steps changed", "diff 5", build_diff},
+    // -- claims
+    CommandRow{"expect", "", Group::Claim, "(output [WATCH] | CLAIM)", kNone, Block::Output,
+               "states what holds here; expect output: what was printed, in the lines that follow",
+               "expect all m: m.applied == n1.applied", build_expect},
+    CommandRow{"always", "", Group::Claim, "NAME: CONDITION", kNone, Block::None,
+               "states what must hold after every step from here on",
+               "always together: not any m: m.applied > leader.commit", build_always},
+    CommandRow{"break", "", Group::Claim, "CONDITION", kNone, Block::None,
+               "stops running when a condition becomes true", "break n2.role == leader",
+               build_break},
+    CommandRow{"forget", "", Group::Claim, "(N | NAME)", kNone, Block::None,
+               "takes an always claim or a breakpoint away", "forget together", build_forget},
+    CommandRow{"claims", "", Group::Claim, "", kNone, Block::None,
+               "lists the claims and breakpoints with their lights", "claims", build_claims},
+    // -- session
+    CommandRow{"cluster", "", Group::Session, "N", kClusterFlags, Block::None,
+               "begins a new world of N members", "cluster 3 --seed 7 --as v3.6.0", build_cluster},
+    CommandRow{"save", "", Group::Session, "FILE", kNone, Block::None, "saves the run",
+               "save first.orrery", build_save},
+    CommandRow{"load", "", Group::Session, "FILE", kNone, Block::None, "loads a saved run",
+               "load first.orrery", build_load},
+    CommandRow{"help", "", Group::Session, "[COMMAND]", kNone, Block::None,
+               "explains the commands, or one of them", "help watch", build_help},
+    CommandRow{"quit", "exit", Group::Session, "", kNone, Block::None, "ends the session", "quit",
+               build_quit},
+    // -- lab
+    CommandRow{"say", "", Group::Lab, "TEXT", kNone, Block::None, "tells the reader something",
+               "say The leader now writes the entry to its own WAL.", build_say},
+    CommandRow{"ask", "", Group::Lab, "TEXT", kNone, Block::Ask,
+               "asks the reader to predict: below it choices (-), the right one (+), why (=)",
+               "ask Which revision does the first put get?\n- 1\n+ 2\n= An empty store is at 1.",
+               build_ask},
+    CommandRow{"answer", "", Group::Lab, "N", kNone, Block::None,
+               "answers the last question with a choice", "answer 2", build_answer},
+};
+
+}  // namespace
+
+std::string_view to_text(Group group) {
+  switch (group) {
+    case Group::Client: return "Client";
+    case Group::Crank: return "Turning the crank";
+    case Group::Fault: return "Messages and faults";
+    case Group::Time: return "Time and branches";
+    case Group::Look: return "Looking";
+    case Group::Claim: return "Claims";
+    case Group::Session: return "Session";
+    case Group::Lab: return "Lab";
+  }
+  return {};
+}
+
+std::span<const CommandRow> command_table() {
+  return kCommands;
+}
+
+const CommandRow* find_command(std::string_view name) {
+  for (const CommandRow& row : kCommands) {
+    if (row.name == name || (!row.alias.empty() && row.alias == name)) return &row;
+  }
+  return nullptr;
+}
+
+std::span<const FlagRow> client_flags() {
+  return kClientFlags;
+}
+
+}  // namespace orrery::lang

@@ -56,6 +56,10 @@ struct Error {
   Errc code = Errc::WrongUse;
   std::string detail;  // the full text for a person; for the first two blocks etcd's own words
 
+  template <class F>
+  void fields(F&& f) const {
+    f("code", code), f("detail", detail);
+  }
   friend bool operator==(const Error&, const Error&) = default;
 };
 

@@ -1,0 +1,113 @@
+// The backend commit, phase by phase.
+// from: etcd server/storage/backend/batch_tx.go (commit), server/etcdserver/cindex (OnPreCommitUnsafe); bbolt tx.go
+#include "base/check.h"
+#include "base/text.h"
+#include "server/context.h"
+
+namespace orrery::server {
+namespace {
+
+using Phase = CommitFrame::Phase;
+
+Blob big_endian(std::uint64_t value) {
+  Bytes bytes(8, '\0');
+  for (std::size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<char>((value >> (56 - 8 * i)) & 0xffU);
+  }
+  return Blob(bytes);
+}
+
+std::string json_list(const std::vector<NodeId>& ids) {
+  std::string out;
+  for (const NodeId id : ids) out += text("{}{}", out.empty() ? "" : ",", id.value());
+  return "[" + out + "]";
+}
+
+// As Go's encoding/json writes raftpb.ConfState.
+std::string to_json(const raftpb::ConfState& state) {
+  std::string out = "{\"voters\":" + json_list(state.voters);
+  if (!state.learners.empty()) out += ",\"learners\":" + json_list(state.learners);
+  if (!state.voters_outgoing.empty()) {
+    out += ",\"voters_outgoing\":" + json_list(state.voters_outgoing);
+  }
+  if (!state.learners_next.empty()) out += ",\"learners_next\":" + json_list(state.learners_next);
+  return out + (state.auto_leave ? ",\"auto_leave\":true}" : ",\"auto_leave\":false}");
+}
+
+// Consistent index and data reach the file in one transaction, never one without the other.
+void pre_commit_hook(Context& context) {
+  Running& run = context.run;
+  if (run.consistent > run.consistent_on_disk) {
+    run.backend.put(backend::Bucket::Meta, "consistent_index",
+                    big_endian(run.consistent.value()));
+    run.backend.put(backend::Bucket::Meta, "term", big_endian(run.consistent_term.value()));
+    if (!run.conf_state.voters.empty()) {
+      run.backend.put(backend::Bucket::Meta, "confState", Blob(to_json(run.conf_state)));
+    }
+  }
+  run.backend.end_tx();
+}
+
+void must(Context& context, const Result<void>& done, std::string_view what) {
+  if (!done) context.step.panic(text("cannot commit tx: {}: {}", what, done.error().detail));
+}
+
+void write_pages(Context& context, const CommitFrame& frame) {
+  disk::Disk& disk = context.member.edit_disk();
+  for (const backend::PageWrite& page : frame.plan.data) {
+    must(context, disk.write_block(kDbPath, page.page.value(), page.bytes), "write page");
+  }
+}
+
+}  // namespace
+
+std::string_view to_text(CommitFrame::Phase phase) {
+  switch (phase) {
+    case Phase::Hook: return "hook";
+    case Phase::WritePages: return "write-pages";
+    case Phase::SyncPages: return "sync-pages";
+    case Phase::WriteMeta: return "write-meta";
+    case Phase::SyncMeta: return "sync-meta";
+  }
+  return "";
+}
+
+Readiness readiness(const Look& /*look*/, const CommitFrame& frame) {
+  const bool syncing = frame.phase == Phase::SyncPages || frame.phase == Phase::SyncMeta;
+  return syncing ? ready_at(frame.due) : kReady;
+}
+
+bool run(Context& context, CommitFrame& frame) {
+  disk::Disk& disk = context.member.edit_disk();
+  const Nanos synced = context.step.now() + context.step.timing().fsync_latency.value();
+  switch (frame.phase) {
+    case Phase::Hook:
+      pre_commit_hook(context);
+      frame.plan = context.run.backend.begin_commit();
+      frame.phase = Phase::WritePages;
+      return false;
+    case Phase::WritePages:
+      write_pages(context, frame);
+      frame.due = synced;
+      frame.phase = Phase::SyncPages;
+      return false;
+    case Phase::SyncPages:
+      must(context, disk.fsync(kDbPath), "sync pages");
+      frame.phase = Phase::WriteMeta;
+      return false;
+    case Phase::WriteMeta:
+      must(context, disk.write_block(kDbPath, frame.plan.meta.page.value(), frame.plan.meta.bytes),
+           "write meta");
+      frame.due = synced;
+      frame.phase = Phase::SyncMeta;
+      return false;
+    case Phase::SyncMeta:
+      must(context, disk.fsync(kDbPath), "sync meta");
+      context.run.backend.finish_commit();
+      context.run.consistent_on_disk = context.run.consistent;
+      return true;
+  }
+  return true;
+}
+
+}  // namespace orrery::server

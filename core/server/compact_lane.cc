@@ -1,0 +1,106 @@
+// compact lane: a scheduled compaction removes its rows, batch by batch.
+// from: etcd server/storage/mvcc/kvstore_compaction.go (scheduleCompaction); facts D.5
+#include "base/check.h"
+#include "base/text.h"
+#include "server/context.h"
+
+namespace orrery::server {
+namespace {
+
+using Phase = CompactLane::Phase;
+
+void finish(Context& context) {
+  Running& run = context.run;
+  CompactLane& lane = run.compact;
+  const CompactJob done = lane.jobs.front();
+  lane.jobs.drop_front(1);
+  lane.phase = Phase::IndexPass;
+  if (context.step.noting()) {
+    context.step.note(text("n{} has finished the compaction at {}", context.member.no(),
+                           done.revision));
+  }
+  if (done.waiter == 0) return;
+  rpc::CompactionResponse response;
+  response.header.revision = run.store.current_revision();
+  wake_handler(context, done.waiter, std::nullopt, response);
+}
+
+void index_pass(Context& context) {
+  CompactLane& lane = context.run.compact;
+  context.run.store.compact_index(lane.jobs.edit(0).job);
+  lane.phase = Phase::Batch;
+}
+
+void batch(Context& context) {
+  Running& run = context.run;
+  CompactLane& lane = run.compact;
+  acquire(run.batch_tx, LaneKind::Compact);
+  const auto limit = static_cast<std::size_t>(context.step.timing().compaction_batch);
+  const auto result = run.store.compact_batch(run.backend, lane.jobs.edit(0).job, limit);
+  if (context.step.noting()) {
+    context.step.note(text("n{} compacts: {} rows read, {} deleted{}", context.member.no(),
+                           result.scanned, result.deleted, result.done ? ", the last batch" : ""));
+  }
+  lane.last_batch_done = result.done;
+  // Erased rows force the commit at unlock; between batches etcd forces one in any case.
+  if (end_batch_tx(context) || !result.done) {
+    if (run.batch_tx.free()) acquire(run.batch_tx, LaneKind::Compact);
+    lane.commit = CommitFrame{};
+    lane.phase = Phase::Commit;
+    return;
+  }
+  finish(context);
+}
+
+void commit(Context& context) {
+  CompactLane& lane = context.run.compact;
+  check(lane.commit.has_value(), "the commit phase has its frame");
+  if (!run(context, *lane.commit)) return;
+  lane.commit.reset();
+  release(context.run.batch_tx);
+  if (lane.last_batch_done) {
+    finish(context);
+    return;
+  }
+  lane.due = context.step.now() + context.step.timing().compaction_sleep.value();
+  lane.phase = Phase::Sleep;
+}
+
+}  // namespace
+
+std::string_view to_text(CompactLane::Phase phase) {
+  switch (phase) {
+    case Phase::IndexPass: return "index-pass";
+    case Phase::Batch: return "batch";
+    case Phase::Commit: return "commit";
+    case Phase::Sleep: return "sleep";
+  }
+  return "";
+}
+
+Readiness compact_readiness(const Look& look) {
+  const CompactLane& lane = look.run.compact;
+  if (!look.guards(!lane.jobs.empty(), "a compaction is scheduled",
+                   {{"compact revision", look.run.store.compact_revision()}})) {
+    return kBlocked;
+  }
+  switch (lane.phase) {
+    case Phase::IndexPass: return kReady;
+    case Phase::Batch:
+      return is_free(look, look.run.batch_tx, "the batch tx lock is free") ? kReady : kBlocked;
+    case Phase::Commit: return readiness(look, *lane.commit);
+    case Phase::Sleep: return ready_at(lane.due);
+  }
+  return kBlocked;
+}
+
+void run_compact(Context& context) {
+  switch (context.run.compact.phase) {
+    case Phase::IndexPass: return index_pass(context);
+    case Phase::Batch: return batch(context);
+    case Phase::Commit: return commit(context);
+    case Phase::Sleep: context.run.compact.phase = Phase::Batch; return;
+  }
+}
+
+}  // namespace orrery::server

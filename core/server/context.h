@@ -1,0 +1,94 @@
+// Context: what a phase works on. Internal to server.
+//   used by: the lanes' .cc files    uses: member.h, step.h
+//   ideas:   references for the length of one phase; helpers that several lanes share stand here.
+#pragma once
+
+#include <string_view>
+
+#include "server/member.h"
+#include "server/step.h"
+
+namespace orrery::server {
+
+inline constexpr std::string_view kDbPath = "member/snap/db";
+inline constexpr std::string_view kWalDir = "member/wal";
+inline constexpr std::string_view kSnapDir = "member/snap";
+
+struct Context {
+  Step& step;
+  Member& member;
+  Running& run;
+
+  Context(Step& s, Member& m) : step(s), member(m), run(m.edit_running()) {}
+};
+
+// A member's memory and its guards, for readiness functions.
+struct Look {
+  const Member& member;
+  const Running& run;
+  const Guards& guards;
+
+  Look(const Member& m, const Guards& g) : member(m), run(m.running()), guards(g) {}
+};
+
+// -- locks.cc
+bool is_free(const Look& look, const Lock& lock, std::string_view claim);
+void acquire(Lock& lock, LaneKind owner);
+void release(Lock& lock);
+
+// etcd's LockInsideApply: takes the batch tx and makes the applying index the consistent index.
+void take_batch_tx_inside_apply(Context& context);
+// etcd's Unlock: write-back. True = the batch must be committed before the lock is released; the caller pushes a
+// CommitFrame and keeps the lock, otherwise the lock is free now.
+bool end_batch_tx(Context& context);
+
+// -- commit_frame.cc
+Readiness readiness(const Look& look, const CommitFrame& frame);
+// One phase of the commit. True = done; the caller releases the batch tx lock.
+bool run(Context& context, CommitFrame& frame);
+
+// -- one pair per fixed lane
+Readiness node_readiness(const Look& look);
+void run_node(Context& context);
+Readiness raft_readiness(const Look& look);
+void run_raft(Context& context);
+Readiness apply_readiness(const Look& look);
+void run_apply(Context& context);
+Readiness commit_readiness(const Look& look);
+void run_commit(Context& context);
+Readiness compact_readiness(const Look& look);
+void run_compact(Context& context);
+Readiness sync_readiness(const Look& look);
+void run_sync(Context& context);
+Readiness victim_readiness(const Look& look);
+void run_victims(Context& context);
+Readiness read_readiness(const Look& look);
+void run_read(Context& context);
+Readiness handler_readiness(const Look& look, const HandlerLane& handler);
+void run_handler(Context& context, std::uint64_t no);
+Readiness stream_recv_readiness(const Look& look, const StreamLane& lane);
+void run_stream_recv(Context& context, std::uint64_t no);
+Readiness stream_send_readiness(const Look& look, std::uint64_t no, const StreamLane& lane,
+                                std::uint8_t choice);
+void run_stream_send(Context& context, std::uint64_t no, std::uint8_t choice);
+
+// -- shared
+// What raft gets with each call: guards and the number its next randomized timeout is made of.
+raft::Io raft_io(Context& context);
+// To be called after every call into raft: notices changes of role and leader.
+void after_raft(Context& context);
+void receive_raft(Context& context, const raftpb::Message& message);
+// The answer to a waiting handler of this member, if there is one.
+void wake_handler(Context& context, std::uint64_t request_id, const std::optional<Error>& error,
+                  const rpc::Response& response);
+rpc::ResponseHeader header(const Context& context, std::int64_t revision);
+// Sets the top header of a response, whatever its kind; its revision is what the response carries.
+void fill_header(const Context& context, rpc::Response& response);
+// The next tick of a ticker of this period that started with the world, strictly after now.
+Nanos next_tick_after(Nanos now, Nanos period);
+// A create or cancel made watchers unsynced, or victims: their loops have work.
+void arm_watch_loops(Context& context);
+// A send reached this stream's channel.
+void touch_stream_of(Context& context, watch::StreamId stream);
+
+}  // namespace orrery::server

@@ -1,0 +1,38 @@
+// Frames: pieces of work that several lanes run inside themselves, each with a position of its own.
+//   used by: lanes.h (a lane holds the frame it is inside of)    uses: backend, raft values
+//   ideas:   etcd runs a backend commit inside whichever goroutine unlocks the batch at its limit, so a commit is a
+//            frame, not a lane. A lane's stack is spelled out as optionals: at most two frames are ever open.
+//   from: etcd server/storage/backend/batch_tx.go (commit), raft.go (start); design section 1
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "backend/backend.h"
+#include "base/strong.h"
+#include "proto/raftpb.h"
+
+namespace orrery::server {
+
+// One commit of the backend, holding the batch tx lock from Hook to SyncMeta.
+//   Hook        pre-commit hook: consistent index and term join the batch; spill into pages
+//   WritePages  dirty pages to the file (cached)
+//   SyncPages   fdatasync
+//   WriteMeta   the meta page of this txid
+//   SyncMeta    fdatasync; from here the commit counts
+struct CommitFrame {
+  enum class Phase : std::uint8_t { Hook, WritePages, SyncPages, WriteMeta, SyncMeta };
+  Phase phase = Phase::Hook;
+  backend::CommitPlan plan;
+  Nanos due;  // when the running fsync ends
+
+  template <class F>
+  void fields(F&& f) const {
+    f("phase", phase), f("plan", plan), f("due", due);
+  }
+  friend bool operator==(const CommitFrame&, const CommitFrame&) = default;
+};
+
+std::string_view to_text(CommitFrame::Phase phase);
+
+}  // namespace orrery::server

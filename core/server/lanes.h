@@ -1,0 +1,269 @@
+// Lanes of a member: what each of etcd's goroutines remembers between two phases.
+//   used by: member.h (holds them), the .cc beside each (advances them), the debugger (draws them)
+//   ideas:   a lane has one phase enum that names what it does NEXT; each phase is one small function in the .cc named
+//            here, in the order in which they run. A phase that cannot go on is not ready and says what it waits for.
+//   from: etcd server (goroutine named at each struct); design section 3
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/ordered_map.h"
+#include "base/sequence.h"
+#include "base/shared.h"
+#include "mvcc/store.h"
+#include "proto/rpc.h"
+#include "raft/raft.h"
+#include "server/frames.h"
+#include "server/lane.h"
+#include "server/packet.h"
+#include "watch/rounds.h"
+#include "watch/stream.h"
+
+namespace orrery::server {
+
+// raft.node.run: ticks; messages arrive by Deliver, proposals by the handlers' propose phase. node_lane.cc
+struct NodeLane {
+  Nanos next_tick;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("next_tick", next_tick);
+  }
+  friend bool operator==(const NodeLane&, const NodeLane&) = default;
+};
+
+// raftNode.start: one Ready at a time. raft_lane.cc
+//   TakeReady   take it; committed entries and read states are handed on
+//   LeaderSend  a leader sends in parallel with its own write (only a leader with messages)
+//   WalWrite    entries and HardState to the WAL (only if there are any)
+//   WalSync     fdatasync (only if entries, term or vote changed)
+//   Append      entries to raft's storage; a follower sends now
+//   Advance     raft learns that the Ready is dealt with
+struct RaftLane {
+  enum class Phase : std::uint8_t { TakeReady, LeaderSend, WalWrite, WalSync, Append, Advance };
+  Phase phase = Phase::TakeReady;
+  Shared<raft::Ready> ready;
+  bool leader = false;      // when the Ready was taken
+  Nanos due;                // when the running fsync ends
+  std::uint64_t wait_conf_job = 0;  // Append waits until apply has finished this job (a conf change); 0 = none
+
+  template <class F>
+  void fields(F&& f) const {
+    f("phase", phase), f("ready", ready), f("leader", leader), f("due", due);
+    f("wait_conf_job", wait_conf_job);
+  }
+  friend bool operator==(const RaftLane&, const RaftLane&) = default;
+};
+std::string_view to_text(RaftLane::Phase phase);
+
+// What the raft lane hands to the apply lane.
+struct ApplyJob {
+  std::uint64_t no = 0;
+  std::vector<raftpb::Entry> entries;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("no", no), f("entries", entries);
+  }
+  friend bool operator==(const ApplyJob&, const ApplyJob&) = default;
+};
+
+// EtcdServer.applyAll: one entry after the other. apply_lane.cc
+//   Begin      next entry: compare with the consistent index; remember it as the applying index; decode, plan
+//   TakeTx     take the batch tx lock: its hook makes the applying index the consistent index
+//   Change     one change of the transaction (one row)
+//   Notify     take the watch store's lock; find the synced watchers; with none, End follows in the same phase
+//   SendWatch  one send to one watcher's channel
+//   End        write buffer to read buffer, revision; both locks released
+//   Commit     (frame) when the batch is full or must be forced
+//   Applied    set the applied index, whatever the outcome
+//   Wake       hand the answer to the waiting handler
+struct ApplyLane {
+  enum class Phase : std::uint8_t {
+    Begin, TakeTx, Change, Notify, SendWatch, End, Commit, Applied, Wake
+  };
+  Phase phase = Phase::Begin;
+  Sequence<Shared<ApplyJob>> jobs;  // the front is being applied
+  std::uint64_t next_entry = 0;     // within the front job
+  std::uint64_t jobs_taken = 0;     // number of the newest job handed over
+  std::uint64_t jobs_done = 0;      // number of the newest job finished
+  // -- the entry at hand
+  std::uint64_t request_id = 0;  // 0 = no request (a leader's first entry, a conf change)
+  bool schedules_compaction = false;
+  std::int64_t compact_to = 0;
+  bool physical = false;
+  mvcc::TxnCursor txn;
+  watch::NotifyPlan notify;
+  std::optional<Error> error;
+  rpc::Response response;
+  std::optional<CommitFrame> commit;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("phase", phase), f("jobs", jobs), f("next_entry", next_entry), f("jobs_taken", jobs_taken);
+    f("jobs_done", jobs_done), f("request_id", request_id);
+    f("schedules_compaction", schedules_compaction), f("compact_to", compact_to);
+    f("physical", physical), f("txn", txn), f("notify", notify);
+    f("error", error), f("response", response), f("commit", commit);
+  }
+  friend bool operator==(const ApplyLane&, const ApplyLane&) = default;
+};
+std::string_view to_text(ApplyLane::Phase phase);
+
+// backend.run: commits what is pending, each commit interval. commit_lane.cc
+struct CommitLane {
+  Nanos next;  // the ticker's next tick
+  std::optional<CommitFrame> commit;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("next", next), f("commit", commit);
+  }
+  friend bool operator==(const CommitLane&, const CommitLane&) = default;
+};
+
+// store.scheduleCompaction on the FIFO scheduler. compact_lane.cc
+//   IndexPass  the key index drops what the compaction covers; what it keeps is the keep set
+//   Batch      at most compaction_batch rows: delete what is not kept; the last batch writes the finished revision
+//   Commit     (frame) forced after each batch but the last
+//   Sleep      the batch interval
+struct CompactJob {
+  std::int64_t revision = 0;
+  std::uint64_t waiter = 0;  // request id to answer when done (physical); 0 = nobody
+  mvcc::CompactionJob job;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("revision", revision), f("waiter", waiter), f("job", job);
+  }
+  friend bool operator==(const CompactJob&, const CompactJob&) = default;
+};
+
+struct CompactLane {
+  enum class Phase : std::uint8_t { IndexPass, Batch, Commit, Sleep };
+  Phase phase = Phase::IndexPass;
+  Sequence<CompactJob> jobs;  // the front is being done
+  bool last_batch_done = false;
+  Nanos due;
+  std::optional<CommitFrame> commit;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("phase", phase), f("jobs", jobs), f("last_batch_done", last_batch_done);
+    f("due", due), f("commit", commit);
+  }
+  friend bool operator==(const CompactLane&, const CompactLane&) = default;
+};
+std::string_view to_text(CompactLane::Phase phase);
+
+// watchableStore.syncWatchersLoop. watch_lanes.cc
+//   Choose  take the watch store's lock; at most 512 unsynced watchers
+//   Scan    read the history once for all of them
+//   Send    one watcher; the last releases the lock
+struct SyncLane {
+  enum class Phase : std::uint8_t { Choose, Scan, Send };
+  Phase phase = Phase::Choose;
+  Nanos next;
+  watch::SyncRound round;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("phase", phase), f("next", next), f("round", round);
+  }
+  friend bool operator==(const SyncLane&, const SyncLane&) = default;
+};
+std::string_view to_text(SyncLane::Phase phase);
+
+// watchableStore.syncVictimsLoop. watch_lanes.cc
+//   Take     the whole list of victims
+//   Retry    one watcher
+//   Settle   those that were sent go back to a group
+//   PutBack  the others become victims again
+struct VictimLane {
+  enum class Phase : std::uint8_t { Take, Retry, Settle, PutBack };
+  Phase phase = Phase::Take;
+  Nanos next;
+  watch::VictimRound round;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("phase", phase), f("next", next), f("round", round);
+  }
+  friend bool operator==(const VictimLane&, const VictimLane&) = default;
+};
+std::string_view to_text(VictimLane::Phase phase);
+
+// EtcdServer.linearizableReadLoop. read_lane.cc
+//   SendReadIndex  take the waiting readers as one round; ask raft with a fresh id
+//   WaitIndex      the answer to any id of this round, a retry each 500 ms, or no more time
+//   WaitApplied    until the applied index has reached it
+//   Release        all readers of the round
+struct ReadLane {
+  enum class Phase : std::uint8_t { SendReadIndex, WaitIndex, WaitApplied, Release };
+  Phase phase = Phase::SendReadIndex;
+  std::vector<std::uint64_t> waiting;  // handlers for the next round
+  std::vector<std::uint64_t> round;    // handlers of this round
+  std::vector<std::uint64_t> ids;      // request ids sent in this round
+  Index index;                         // what WaitApplied waits for
+  Nanos retry_at;
+  Nanos give_up_at;
+  std::optional<Error> error;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("phase", phase), f("waiting", waiting), f("round", round), f("ids", ids);
+    f("index", index), f("retry_at", retry_at), f("give_up_at", give_up_at), f("error", error);
+  }
+  friend bool operator==(const ReadLane&, const ReadLane&) = default;
+};
+std::string_view to_text(ReadLane::Phase phase);
+
+// One gRPC handler: one call in flight. handler_lane.cc
+//   Admit     field checks, apply gap; then Propose, WaitRead or Serve
+//   Propose   raft takes the proposal (waits for a leader)
+//   WaitApply until apply hands over the answer, or the request timeout
+//   WaitRead  until the read lane releases it
+//   Serve     a range from the store
+//   Answer    send, and end
+struct HandlerLane {
+  enum class Phase : std::uint8_t { Admit, Propose, WaitApply, WaitRead, Serve, Answer };
+  Phase phase = Phase::Admit;
+  Address client;
+  std::uint64_t call = 0;
+  rpc::Request request;
+  std::uint64_t request_id = 0;  // of the proposal
+  Nanos deadline;
+  bool woken = false;  // apply or the read lane is done with it
+  std::optional<Error> error;
+  rpc::Response response;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("phase", phase), f("client", client), f("call", call), f("request", request);
+    f("request_id", request_id), f("deadline", deadline), f("woken", woken), f("error", error);
+    f("response", response);
+  }
+  friend bool operator==(const HandlerLane&, const HandlerLane&) = default;
+};
+std::string_view to_text(HandlerLane::Phase phase);
+
+// serverWatchStream.recvLoop and sendLoop. stream_lanes.cc
+//   recv: Request (one) · PushControl (waits while the control channel is full)
+//   send: cases event and control choose while nothing is going out; then response, one at a time
+struct StreamLane {
+  Address client;
+  std::uint64_t client_stream = 0;
+  watch::Stream stream;
+  Sequence<rpc::WatchRequest> inbox;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("client", client), f("client_stream", client_stream), f("stream", stream);
+    f("inbox", inbox);
+  }
+  friend bool operator==(const StreamLane&, const StreamLane&) = default;
+};
+
+}  // namespace orrery::server

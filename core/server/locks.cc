@@ -1,0 +1,47 @@
+// The batch tx lock and the watch store's mutex.
+#include "base/check.h"
+#include "server/context.h"
+
+namespace orrery::server {
+
+bool is_free(const Look& look, const Lock& lock, std::string_view claim) {
+  return look.guards(lock.free(), claim,
+                     {{"owner lane", lock.free() ? 0 : static_cast<int>(*lock.owner)}});
+}
+
+void acquire(Lock& lock, LaneKind owner) {
+  check(lock.free(), "a lock is taken only when it is free");
+  lock.owner = owner;
+}
+
+void release(Lock& lock) {
+  check(!lock.free(), "a lock is released only by its owner");
+  lock.owner.reset();
+}
+
+void take_batch_tx_inside_apply(Context& context) {
+  acquire(context.run.batch_tx, LaneKind::Apply);
+  // from: etcd backend LockInsideApply's hook (cindex OnPreCommitUnsafe's source): the applying index counts from here
+  context.run.consistent = context.run.applying;
+  context.run.consistent_term = context.run.applying_term;
+}
+
+bool end_batch_tx(Context& context) {
+  backend::Backend& backend = context.run.backend;
+  backend.end_tx();
+  if (context.run.commit.next <= context.step.now()) {
+    context.run.commit.next =
+        next_tick_after(context.step.now(), context.step.timing().commit_interval);
+  }
+  // The read buffer knows no deletions, so a batch with one is committed at once.
+  // from: etcd batch_tx.go (batchTxBuffered.Unlock)
+  if (backend.commit_is_due() || backend.pending_erases() > 0) return true;
+  release(context.run.batch_tx);
+  return false;
+}
+
+Nanos next_tick_after(Nanos now, Nanos period) {
+  return Nanos((now.value() / period.value() + 1) * period.value());
+}
+
+}  // namespace orrery::server

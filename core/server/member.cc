@@ -1,0 +1,234 @@
+// Member: the agenda's slots, dispatch to the lanes, arrivals.
+#include "server/member.h"
+
+#include "base/check.h"
+#include "base/text.h"
+#include "server/context.h"
+
+namespace orrery::server {
+
+std::string_view to_text(Version version) {
+  switch (version) {
+    case Version::V3_4: return "v3.4";
+    case Version::V3_5: return "v3.5";
+    case Version::V3_6: return "v3.6";
+  }
+  return "";
+}
+
+std::string_view to_text(Status status) {
+  switch (status) {
+    case Status::Down: return "down";
+    case Status::Running: return "running";
+    case Status::Panicked: return "panicked";
+  }
+  return "";
+}
+
+void Member::set_status(Status status, std::string panic_text) {
+  status_ = status;
+  panic_text_ = std::move(panic_text);
+}
+
+const Slot* Member::find_slot(const LaneId& lane) const {
+  const auto kind = static_cast<std::size_t>(lane.kind);
+  return kind < kFixedLanes ? &fixed_slots_.at(kind) : slots_.find(lane);
+}
+
+Slot& Member::edit_slot(const LaneId& lane) {
+  const auto kind = static_cast<std::size_t>(lane.kind);
+  return kind < kFixedLanes ? fixed_slots_.at(kind) : slots_.at_or_new(lane);
+}
+
+void Member::drop_slot(const LaneId& lane) {
+  const auto kind = static_cast<std::size_t>(lane.kind);
+  if (kind < kFixedLanes) {
+    fixed_slots_.at(kind) = Slot{};
+  } else {
+    slots_.erase(lane);
+  }
+}
+
+std::vector<std::pair<LaneId, Slot>> Member::slots() const {
+  std::vector<std::pair<LaneId, Slot>> out;
+  for (std::size_t kind = 0; kind < kFixedLanes; ++kind) {
+    if (!fixed_slots_.at(kind).scheduled) continue;
+    out.emplace_back(LaneId{.kind = static_cast<LaneKind>(kind)}, fixed_slots_.at(kind));
+  }
+  for (const auto& [lane, slot] : slots_) out.emplace_back(lane, slot);
+  return out;
+}
+
+void Member::touch_stream(std::uint64_t stream) {
+  touch({.kind = LaneKind::StreamRecv, .no = stream, .choice = 0});
+  for (std::uint8_t choice = 0; choice < 3; ++choice) {
+    touch({.kind = LaneKind::StreamSend, .no = stream, .choice = choice});
+  }
+}
+
+std::vector<LaneId> lanes(const Member& member) {
+  std::vector<LaneId> out;
+  for (std::size_t kind = 0; kind < kFixedLanes; ++kind) {
+    out.push_back({.kind = static_cast<LaneKind>(kind)});
+  }
+  for (const auto& [no, handler] : member.running().handlers) {
+    out.push_back({.kind = LaneKind::Handler, .no = no, .choice = 0});
+  }
+  for (const auto& [no, stream] : member.running().streams) {
+    out.push_back({.kind = LaneKind::StreamRecv, .no = no, .choice = 0});
+    for (std::uint8_t choice = 0; choice < 3; ++choice) {
+      out.push_back({.kind = LaneKind::StreamSend, .no = no, .choice = choice});
+    }
+  }
+  return out;
+}
+
+namespace {
+
+Readiness stream_readiness(const Look& look, const LaneId& lane) {
+  const StreamLane* stream = look.run.streams.find(lane.no);
+  if (!look.guards(stream != nullptr, "the stream is open", {{"stream", lane.no}})) {
+    return kBlocked;
+  }
+  if (lane.kind == LaneKind::StreamRecv) return stream_recv_readiness(look, *stream);
+  return stream_send_readiness(look, lane.no, *stream, lane.choice);
+}
+
+void run_lane(Context& context, const LaneId& lane) {
+  switch (lane.kind) {
+    case LaneKind::Node: return run_node(context);
+    case LaneKind::Raft: return run_raft(context);
+    case LaneKind::Apply: return run_apply(context);
+    case LaneKind::Commit: return run_commit(context);
+    case LaneKind::Compact: return run_compact(context);
+    case LaneKind::SyncWatchers: return run_sync(context);
+    case LaneKind::SyncVictims: return run_victims(context);
+    case LaneKind::Read: return run_read(context);
+    case LaneKind::Handler: return run_handler(context, lane.no);
+    case LaneKind::StreamRecv: return run_stream_recv(context, lane.no);
+    case LaneKind::StreamSend: return run_stream_send(context, lane.no, lane.choice);
+  }
+}
+
+void on_call(Context& context, const Packet& packet, const CallRequest& request) {
+  const std::uint64_t no = context.run.next_handler++;
+  HandlerLane handler;
+  handler.client = packet.from;
+  handler.call = request.call;
+  handler.request = request.request;
+  context.run.handlers.put(no, std::move(handler));
+  context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
+}
+
+void on_watch_call(Context& context, const Packet& packet, const WatchCall& call) {
+  Running& run = context.run;
+  const std::pair key{packet.from, call.stream};
+  const std::uint64_t* known = run.stream_numbers.find(key);
+  std::uint64_t no = known == nullptr ? 0 : *known;
+  if (known == nullptr) {
+    no = run.next_stream++;
+    run.stream_numbers.put(key, no);
+    StreamLane lane;
+    lane.client = packet.from;
+    lane.client_stream = call.stream;
+    lane.stream.id = watch::StreamId(no);
+    run.streams.put(no, std::move(lane));
+    run.watches.open_stream(watch::StreamId(no));
+  }
+  run.streams.edit(no)->inbox.push_back(call.request);
+  context.member.touch_stream(no);
+}
+
+void receive(Context& context, const Packet& packet) {
+  if (const auto* message = std::get_if<raftpb::Message>(&packet.payload)) {
+    receive_raft(context, *message);
+  } else if (const auto* request = std::get_if<CallRequest>(&packet.payload)) {
+    on_call(context, packet, *request);
+  } else if (const auto* call = std::get_if<WatchCall>(&packet.payload)) {
+    on_watch_call(context, packet, *call);
+  }
+}
+
+}  // namespace
+
+Readiness readiness(const Member& member, const LaneId& lane, const Guards& guards) {
+  const Look look(member, guards);
+  switch (lane.kind) {
+    case LaneKind::Node: return node_readiness(look);
+    case LaneKind::Raft: return raft_readiness(look);
+    case LaneKind::Apply: return apply_readiness(look);
+    case LaneKind::Commit: return commit_readiness(look);
+    case LaneKind::Compact: return compact_readiness(look);
+    case LaneKind::SyncWatchers: return sync_readiness(look);
+    case LaneKind::SyncVictims: return victim_readiness(look);
+    case LaneKind::Read: return read_readiness(look);
+    case LaneKind::Handler: {
+      const HandlerLane* handler = look.run.handlers.find(lane.no);
+      if (!guards(handler != nullptr, "the call is in flight", {{"handler", lane.no}})) {
+        return kBlocked;
+      }
+      return handler_readiness(look, *handler);
+    }
+    case LaneKind::StreamRecv:
+    case LaneKind::StreamSend: return stream_readiness(look, lane);
+  }
+  return kBlocked;
+}
+
+void run(Step& step, Member& member, const LaneId& lane) {
+  Context context(step, member);
+  try {
+    run_lane(context, lane);
+  } catch (const raft::Panic& panic) {
+    step.panic(panic.text);
+  }
+}
+
+void deliver(Step& step, Member& member, const Packet& packet) {
+  Context context(step, member);
+  try {
+    receive(context, packet);
+  } catch (const raft::Panic& panic) {
+    step.panic(panic.text);
+  }
+}
+
+rpc::ResponseHeader header(const Context& context, std::int64_t revision) {
+  return {.cluster_id = context.member.plan().cluster_id,
+          .member_id = context.member.id().value(),
+          .revision = revision,
+          .raft_term = context.run.raft.term().value()};
+}
+
+void fill_header(const Context& context, rpc::Response& response) {
+  std::visit([&](auto& held) { held.header = header(context, held.header.revision); }, response);
+}
+
+std::string position_of(const Member& member, const LaneId& lane) {
+  const Running& run = member.running();
+  const auto inside = [](std::string_view phase, const std::optional<CommitFrame>& frame) {
+    return frame ? text("commit: {}", to_text(frame->phase)) : std::string(phase);
+  };
+  switch (lane.kind) {
+    case LaneKind::Node: return "tick";
+    case LaneKind::Raft: return std::string(to_text(run.raft_lane.phase));
+    case LaneKind::Apply: return inside(to_text(run.apply.phase), run.apply.commit);
+    case LaneKind::Commit: return inside("idle", run.commit.commit);
+    case LaneKind::Compact: return inside(to_text(run.compact.phase), run.compact.commit);
+    case LaneKind::SyncWatchers: return std::string(to_text(run.sync.phase));
+    case LaneKind::SyncVictims: return std::string(to_text(run.victims.phase));
+    case LaneKind::Read: return std::string(to_text(run.read.phase));
+    case LaneKind::Handler: {
+      const HandlerLane* handler = run.handlers.find(lane.no);
+      return handler == nullptr ? "gone" : std::string(to_text(handler->phase));
+    }
+    case LaneKind::StreamRecv: return "request";
+    case LaneKind::StreamSend: {
+      static constexpr std::string_view kChoices[] = {"event", "control", "response"};
+      return std::string(kChoices[lane.choice % 3]);
+    }
+  }
+  return "";
+}
+
+}  // namespace orrery::server

@@ -1,0 +1,74 @@
+// node lane: ticks; and how a message from a peer reaches raft.
+// from: etcd raft node.go (run), server/etcdserver/raft.go (tick); facts C.1
+#include "base/text.h"
+#include "server/context.h"
+
+namespace orrery::server {
+namespace {
+
+std::string_view role_text(raft::Role role) {
+  switch (role) {
+    case raft::Role::Follower: return "follower";
+    case raft::Role::PreCandidate: return "pre-candidate";
+    case raft::Role::Candidate: return "candidate";
+    case raft::Role::Leader: return "leader";
+  }
+  return "";
+}
+
+}  // namespace
+
+raft::Io raft_io(Context& context) {
+  // One draw per reset of the election timer: the count of resets is the counter.
+  const std::uint64_t entropy = context.step.draw(
+      Purpose::ElectionTimeout, context.member.no(), context.run.raft.timer_resets());
+  return {.guards = context.step.guards(), .entropy = entropy, .log = nullptr};
+}
+
+// What the rest of the member does when raft's view of leadership has changed.
+void after_raft(Context& context) {
+  Running& run = context.run;
+  const NodeId leader = run.raft.leader();
+  if (context.step.noting() && (run.seen_role != run.raft.role() || run.seen_term != run.raft.term())) {
+    context.step.note(text("n{}@{} is {}", context.member.no(), run.raft.term().value(),
+                           role_text(run.raft.role())));
+  }
+  run.seen_role = run.raft.role();
+  run.seen_term = run.raft.term();
+  if (leader == run.seen_leader) return;
+  run.seen_leader = leader;
+  for (const auto& [no, handler] : run.handlers) {
+    context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
+  }
+  if (leader != NodeId(0) && run.read.phase == ReadLane::Phase::WaitIndex) {
+    run.read.error = fail(Errc::LeaderChanged).value();
+    run.read.phase = ReadLane::Phase::Release;
+  }
+}
+
+Readiness node_readiness(const Look& look) { return ready_at(look.run.node.next_tick); }
+
+void run_node(Context& context) {
+  context.run.raft.tick(raft_io(context));
+  context.run.node.next_tick =
+      context.run.node.next_tick + context.step.timing().tick.value();
+  if (context.run.node.next_tick <= context.step.now()) {
+    context.run.node.next_tick = context.step.now() + context.step.timing().tick.value();
+  }
+  after_raft(context);
+}
+
+void receive_raft(Context& context, const raftpb::Message& message) {
+  // A message raft refuses (an unknown peer's answer) is dropped, as etcd's Process drops it.
+  (void)context.run.raft.step(raft_io(context), message);
+  after_raft(context);
+}
+
+void peer_unreachable(Step& step, Member& member, const Packet& packet) {
+  const auto* message = std::get_if<raftpb::Message>(&packet.payload);
+  if (message == nullptr) return;
+  Context context(step, member);
+  context.run.raft.report_unreachable(raft_io(context), message->to);
+}
+
+}  // namespace orrery::server

@@ -1,0 +1,82 @@
+#include "server/packet.h"
+
+#include "base/text.h"
+
+namespace orrery::server {
+namespace {
+
+std::string_view name_of(const rpc::Request& request) {
+  static constexpr std::string_view kNames[] = {"range", "put", "delete range", "txn",
+                                                "compaction"};
+  return kNames[request.index()];
+}
+
+std::string describe_watch(const rpc::WatchRequest& request) {
+  static constexpr std::string_view kNames[] = {"watch create", "watch cancel", "watch progress"};
+  return std::string(kNames[request.index()]);
+}
+
+std::string describe_watch(const rpc::WatchResponse& response) {
+  if (response.created && response.canceled) return "watch refused";
+  if (response.created) return text("watch created, id {}", response.watch_id);
+  if (response.canceled) return text("watch canceled, id {}", response.watch_id);
+  if (response.events.empty()) return text("watch progress {}", response.header.revision);
+  return text("watch {} event(s), last revision {}", response.events.size(),
+              response.events.back().kv.mod_revision);
+}
+
+std::string describe_raft(const raftpb::Message& message) {
+  std::string out = text("{} term {}", raftpb::to_text(message.type), message.term.value());
+  if (message.type == raftpb::MessageType::App) {
+    out += text(" after {}@{}", message.index.value(), message.log_term.value());
+    if (!message.entries.empty()) {
+      out += text(" entries {}..{}", message.entries.front().index.value(),
+                  message.entries.back().index.value());
+    }
+    out += text(" commit {}", message.commit.value());
+  } else if (message.type == raftpb::MessageType::AppResp) {
+    out += text("{} index {}", message.reject ? " rejected" : "", message.index.value());
+  } else if (message.type == raftpb::MessageType::Vote ||
+             message.type == raftpb::MessageType::PreVote) {
+    out += text(" last {}@{}", message.index.value(), message.log_term.value());
+  } else if (message.reject) {
+    out += " rejected";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_text(const Address& address) {
+  return text("{}{}", address.kind == Address::Kind::Member ? "n" : "c", address.no);
+}
+
+std::string_view to_text(Channel channel) {
+  switch (channel) {
+    case Channel::Append: return "append";
+    case Channel::General: return "general";
+    case Channel::Snapshot: return "snapshot";
+    case Channel::Calls: return "calls";
+  }
+  return "";
+}
+
+std::string describe(const Payload& payload) {
+  if (const auto* message = std::get_if<raftpb::Message>(&payload)) {
+    return describe_raft(*message);
+  }
+  if (const auto* request = std::get_if<CallRequest>(&payload)) {
+    return text("{} request, call {}", name_of(request->request), request->call);
+  }
+  if (const auto* answer = std::get_if<CallAnswer>(&payload)) {
+    return text("answer to call {}{}", answer->call,
+                answer->error ? ": " + answer->error->detail : "");
+  }
+  if (const auto* call = std::get_if<WatchCall>(&payload)) return describe_watch(call->request);
+  if (const auto* answer = std::get_if<WatchAnswer>(&payload)) {
+    return describe_watch(answer->response);
+  }
+  return "connection reset";
+}
+
+}  // namespace orrery::server

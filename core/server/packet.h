@@ -1,0 +1,124 @@
+// Packet: one message on the virtual network, between members or between a client and a member.
+//   used by: server and client (send), sim's network (carries)    uses: proto
+//   ideas:   a link is an ordered pair of addresses; each link has independent ordered channels, as etcd has separate
+//            connections for appends, for everything else and for snapshots, so heartbeats may overtake appends.
+//   from: etcd rafthttp peer.go (pick), stream.go; design section 4
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/result.h"
+#include "base/strong.h"
+#include "proto/raftpb.h"
+#include "proto/rpc.h"
+
+namespace orrery::server {
+
+// n1, n2, ... or c1, c2, ...
+struct Address {
+  enum class Kind : std::uint8_t { Member, Client };
+  Kind kind = Kind::Member;
+  std::uint32_t no = 0;  // from 1; 0 = nobody
+
+  template <class F>
+  void fields(F&& f) const {
+    f("kind", kind), f("no", no);
+  }
+  friend auto operator<=>(const Address&, const Address&) = default;
+};
+
+constexpr Address member_address(std::uint32_t no) { return {Address::Kind::Member, no}; }
+constexpr Address client_address(std::uint32_t no) { return {Address::Kind::Client, no}; }
+// "n2", "c1"
+std::string to_text(const Address& address);
+
+enum class Channel : std::uint8_t {
+  Append,    // MsgApp
+  General,   // every other Raft message
+  Snapshot,  // MsgSnap
+  Calls,     // a client's connection
+};
+std::string_view to_text(Channel channel);
+
+// A unary call and its answer; `call` is the client's number for it.
+struct CallRequest {
+  std::uint64_t call = 0;
+  rpc::Request request;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("call", call), f("request", request);
+  }
+  friend bool operator==(const CallRequest&, const CallRequest&) = default;
+};
+
+struct CallAnswer {
+  std::uint64_t call = 0;
+  std::optional<Error> error;  // set: `response` is meaningless
+  rpc::Response response;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("call", call), f("error", error), f("response", response);
+  }
+  friend bool operator==(const CallAnswer&, const CallAnswer&) = default;
+};
+
+// One message of a watch stream, either way. A stream opens with its first request.
+struct WatchCall {
+  std::uint64_t stream = 0;  // the client's number for it
+  rpc::WatchRequest request;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("stream", stream), f("request", request);
+  }
+  friend bool operator==(const WatchCall&, const WatchCall&) = default;
+};
+
+struct WatchAnswer {
+  std::uint64_t stream = 0;
+  rpc::WatchResponse response;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("stream", stream), f("response", response);
+  }
+  friend bool operator==(const WatchAnswer&, const WatchAnswer&) = default;
+};
+
+// The connection is gone: every call and stream over it ends.
+struct ConnectionReset {
+  bool refused = false;  // nobody listened: what was sent was surely not handled
+
+  template <class F>
+  void fields(F&& f) const {
+    f("refused", refused);
+  }
+  friend bool operator==(const ConnectionReset&, const ConnectionReset&) = default;
+};
+
+using Payload = std::variant<raftpb::Message, CallRequest, CallAnswer, WatchCall, WatchAnswer,
+                             ConnectionReset>;
+
+struct Packet {
+  Address from;
+  Address to;
+  Channel channel = Channel::General;
+  Payload payload;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("from", from), f("to", to), f("channel", channel), f("payload", payload);
+  }
+  friend bool operator==(const Packet&, const Packet&) = default;
+};
+
+// A short name for what it carries: "MsgApp", "put", "watch created", ...
+std::string describe(const Payload& payload);
+
+}  // namespace orrery::server

@@ -1,0 +1,131 @@
+// read lane: linearizable reads learn how far the log must be applied before they may be served.
+// from: etcd server/etcdserver/v3_server.go (linearizableReadLoop); Raft dissertation 6.4; facts D.11
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "server/context.h"
+
+namespace orrery::server {
+namespace {
+
+using Phase = ReadLane::Phase;
+
+Blob context_of(std::uint64_t id) {
+  Bytes bytes(8, '\0');
+  for (std::size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<char>((id >> (56 - 8 * i)) & 0xffU);
+  }
+  return Blob(bytes);
+}
+
+// The id is made after the round was taken: one made before could be answered for an older round (etcd #20418).
+void ask(Context& context) {
+  Running& run = context.run;
+  ReadLane& lane = run.read;
+  const std::uint64_t id = ++run.next_request_id;
+  lane.ids.push_back(id);
+  run.raft.read_index(raft_io(context), context_of(id));
+  after_raft(context);
+  lane.retry_at = context.step.now() + context.step.timing().read_index_retry.value();
+}
+
+void send_read_index(Context& context) {
+  ReadLane& lane = context.run.read;
+  lane.round = std::exchange(lane.waiting, {});
+  lane.ids.clear();
+  lane.error.reset();
+  lane.give_up_at = context.step.now() + context.step.timing().request_timeout.value();
+  ask(context);
+  lane.phase = Phase::WaitIndex;
+}
+
+const raft::ReadState* answer_for(const Running& run) {
+  for (const raft::ReadState& state : run.read_states) {
+    for (const std::uint64_t id : run.read.ids) {
+      if (state.context == context_of(id)) return &state;
+    }
+  }
+  return nullptr;
+}
+
+void wait_index(Context& context) {
+  Running& run = context.run;
+  ReadLane& lane = run.read;
+  if (const raft::ReadState* state = answer_for(run)) {
+    lane.index = state->index;
+    lane.phase = Phase::WaitApplied;
+    run.read_states.clear();
+    return;
+  }
+  run.read_states.clear();
+  if (context.step.now() >= lane.give_up_at) {
+    lane.error = fail(Errc::Timeout).value();
+    lane.phase = Phase::Release;
+    return;
+  }
+  ask(context);
+}
+
+void release_readers(Context& context) {
+  Running& run = context.run;
+  ReadLane& lane = run.read;
+  for (const std::uint64_t no : lane.round) {
+    HandlerLane* handler = run.handlers.edit(no);
+    check(handler != nullptr, "a waiting reader is there");
+    handler->woken = true;
+    handler->error = lane.error;
+    context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
+  }
+  if (context.step.noting()) {
+    context.step.note(text("n{} releases {} reader(s) at index {}", context.member.no(),
+                           lane.round.size(), lane.index.value()));
+  }
+  lane.round.clear();
+  lane.ids.clear();
+  lane.phase = Phase::SendReadIndex;
+}
+
+}  // namespace
+
+std::string_view to_text(ReadLane::Phase phase) {
+  switch (phase) {
+    case Phase::SendReadIndex: return "send-read-index";
+    case Phase::WaitIndex: return "wait-index";
+    case Phase::WaitApplied: return "wait-applied";
+    case Phase::Release: return "release";
+  }
+  return "";
+}
+
+Readiness read_readiness(const Look& look) {
+  const ReadLane& lane = look.run.read;
+  switch (lane.phase) {
+    case Phase::SendReadIndex:
+      return look.guards(!lane.waiting.empty(), "a linearizable read waits") ? kReady : kBlocked;
+    case Phase::WaitIndex:
+      if (look.guards(answer_for(look.run) != nullptr, "raft has answered with a read index")) {
+        return kReady;
+      }
+      return ready_at(std::min(lane.retry_at, lane.give_up_at));
+    case Phase::WaitApplied:
+      return look.guards(look.run.applied >= lane.index, "the applied index has reached the read index",
+                         {{"applied", look.run.applied}, {"read index", lane.index}})
+                 ? kReady
+                 : kBlocked;
+    case Phase::Release: return kReady;
+  }
+  return kBlocked;
+}
+
+void run_read(Context& context) {
+  switch (context.run.read.phase) {
+    case Phase::SendReadIndex: return send_read_index(context);
+    case Phase::WaitIndex: return wait_index(context);
+    case Phase::WaitApplied: context.run.read.phase = Phase::Release; return;
+    case Phase::Release: return release_readers(context);
+  }
+}
+
+}  // namespace orrery::server

@@ -1,0 +1,106 @@
+// stream lanes: a watch stream's receive loop and send loop.
+// from: etcd server/etcdserver/api/v3rpc/watch.go (serverWatchStream); facts D.8
+#include "base/check.h"
+#include "base/text.h"
+#include "server/context.h"
+
+namespace orrery::server {
+namespace {
+
+constexpr std::uint8_t kEvent = 0;
+constexpr std::uint8_t kControl = 1;
+
+watch::StreamContext stream_context(const Context& context) {
+  return {.header = header(context, context.run.store.current_revision())};
+}
+
+void send_response(Context& context, StreamLane& lane) {
+  const rpc::WatchResponse response = watch::take_response(lane.stream);
+  context.step.send(Packet{member_address(context.member.no()), lane.client, Channel::Calls,
+                           WatchAnswer{.stream = lane.client_stream, .response = response}});
+}
+
+}  // namespace
+
+void arm_watch_loops(Context& context) {
+  Running& run = context.run;
+  const Nanos now = context.step.now();
+  if (run.watches.unsynced().size() > 0 && run.sync.next <= now) {
+    run.sync.next = next_tick_after(now, context.step.timing().watch_sync_interval);
+  }
+  if (run.watches.has_victims() && run.victims.next <= now) {
+    run.victims.next = next_tick_after(now, context.step.timing().victim_interval);
+  }
+}
+
+void touch_stream_of(Context& context, watch::StreamId stream) {
+  context.member.touch_stream(stream.value());
+}
+
+Readiness stream_recv_readiness(const Look& look, const StreamLane& lane) {
+  if (lane.stream.unsent) {
+    return look.guards(!lane.stream.control.full(), "the control channel has a free slot",
+                       {{"used", lane.stream.control.used()},
+                        {"slots", lane.stream.control.slots()}})
+               ? kReady
+               : kBlocked;
+  }
+  if (!look.guards(!lane.inbox.empty(), "a request has arrived on the stream")) return kBlocked;
+  return is_free(look, look.run.watch_mutex, "the watch store's mutex is free") ? kReady
+                                                                                : kBlocked;
+}
+
+void run_stream_recv(Context& context, std::uint64_t no) {
+  Running& run = context.run;
+  StreamLane* lane = run.streams.edit(no);
+  check(lane != nullptr, "the stream is open");
+  context.member.touch_stream(no);
+  if (lane->stream.unsent) {
+    watch::push_control(lane->stream);
+    return;
+  }
+  const auto received =
+      watch::on_request(lane->stream, run.watches, lane->inbox.front(), stream_context(context),
+                        context.step.guards());
+  if (received == watch::Received::Done) lane->inbox.drop_front(1);
+  arm_watch_loops(context);
+}
+
+Readiness stream_send_readiness(const Look& look, std::uint64_t no, const StreamLane& lane,
+                                std::uint8_t choice) {
+  const bool sending = !lane.stream.outbox.empty();
+  if (choice != kEvent && choice != kControl) {
+    return look.guards(sending, "a response is ready to go out") ? kReady : kBlocked;
+  }
+  if (!look.guards(!sending, "the last response has gone out")) return kBlocked;
+  if (choice == kEvent) {
+    return look.guards(look.run.watches.has_event(watch::StreamId(no)),
+                       "the event channel has a batch")
+               ? kReady
+               : kBlocked;
+  }
+  return look.guards(!lane.stream.control.empty(), "the control channel has a response")
+             ? kReady
+             : kBlocked;
+}
+
+void run_stream_send(Context& context, std::uint64_t no, std::uint8_t choice) {
+  Running& run = context.run;
+  StreamLane* lane = run.streams.edit(no);
+  check(lane != nullptr, "the stream is open");
+  context.member.touch_stream(no);
+  if (choice == kEvent) {
+    const auto previous = [&](const Blob& key, std::int64_t revision) {
+      const auto found = run.store.find(run.backend, backend::View::Read, key, revision);
+      return found ? *found : std::nullopt;
+    };
+    watch::take_event(lane->stream, run.watches, stream_context(context), previous,
+                      context.step.guards());
+  } else if (choice == kControl) {
+    watch::take_control(lane->stream, context.step.guards());
+  } else {
+    send_response(context, *lane);
+  }
+}
+
+}  // namespace orrery::server

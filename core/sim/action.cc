@@ -1,0 +1,205 @@
+// The text forms of actions, and reading them back.
+#include "sim/action.h"
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <vector>
+
+#include "base/overloaded.h"
+#include "base/text.h"
+
+namespace orrery::sim {
+namespace {
+
+using server::Address;
+using server::Channel;
+using server::LaneId;
+using server::LaneKind;
+
+std::vector<std::string_view> words_of(std::string_view line) {
+  std::vector<std::string_view> out;
+  std::size_t i = 0;
+  while (i < line.size()) {
+    const std::size_t start = line.find_first_not_of(' ', i);
+    if (start == std::string_view::npos) break;
+    const std::size_t end = std::min(line.find(' ', start), line.size());
+    out.push_back(line.substr(start, end - start));
+    i = end;
+  }
+  return out;
+}
+
+template <class Number>
+std::optional<Number> read_number(std::string_view word) {
+  Number out = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), out);
+  if (error != std::errc() || end != word.data() + word.size() || word.empty()) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+std::optional<Address> read_address(std::string_view word) {
+  if (word.size() < 2 || (word[0] != 'n' && word[0] != 'c')) return std::nullopt;
+  const auto no = read_number<std::uint32_t>(word.substr(1));
+  if (!no || *no == 0) return std::nullopt;
+  return word[0] == 'n' ? server::member_address(*no) : server::client_address(*no);
+}
+
+std::optional<std::pair<Address, Address>> read_link(std::string_view word) {
+  const std::size_t arrow = word.find("->");
+  if (arrow == std::string_view::npos) return std::nullopt;
+  const auto from = read_address(word.substr(0, arrow));
+  const auto to = read_address(word.substr(arrow + 2));
+  if (!from || !to) return std::nullopt;
+  return std::pair(*from, *to);
+}
+
+// "append#17"
+std::optional<std::pair<Channel, std::uint64_t>> read_message_name(std::string_view word) {
+  const std::size_t hash = word.find('#');
+  if (hash == std::string_view::npos) return std::nullopt;
+  const auto number = read_number<std::uint64_t>(word.substr(hash + 1));
+  if (!number) return std::nullopt;
+  for (const Channel channel :
+       {Channel::Append, Channel::General, Channel::Snapshot, Channel::Calls}) {
+    if (word.substr(0, hash) == server::to_text(channel)) return std::pair(channel, *number);
+  }
+  return std::nullopt;
+}
+
+Result<Action> bad(std::string_view line, std::string_view expected) {
+  return fail(Errc::Syntax, text("cannot read the action {}: expected {}", quoted(line), expected));
+}
+
+template <class A>
+Result<Action> read_message_action(std::string_view line,
+                                   const std::vector<std::string_view>& words) {
+  constexpr std::string_view kForm = "VERB FROM->TO CHANNEL#NUMBER, e.g. deliver n1->n2 append#3";
+  if (words.size() != 3) return bad(line, kForm);
+  const auto link = read_link(words[1]);
+  const auto name = read_message_name(words[2]);
+  if (!link || !name) return bad(line, kForm);
+  return Action(A{{link->first, link->second, name->first, name->second}});
+}
+
+template <class A>
+Result<Action> read_link_action(std::string_view line, const std::vector<std::string_view>& words) {
+  const auto link = words.size() == 2 ? read_link(words[1]) : std::nullopt;
+  if (!link) return bad(line, "VERB FROM->TO, e.g. cut n1->n2");
+  return Action(A{link->first, link->second});
+}
+
+std::optional<LaneId> read_lane(std::string_view word) {
+  LaneId lane;
+  const std::size_t dot = word.find('.');
+  const std::string_view choice = dot == std::string_view::npos ? "" : word.substr(dot + 1);
+  word = word.substr(0, dot);
+  if (choice == "control") lane.choice = 1;
+  if (choice == "response") lane.choice = 2;
+  const std::size_t hash = word.find('#');
+  if (hash != std::string_view::npos) {
+    const auto no = read_number<std::uint64_t>(word.substr(hash + 1));
+    if (!no) return std::nullopt;
+    lane.no = *no;
+    word = word.substr(0, hash);
+  }
+  for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(LaneKind::StreamSend); ++kind) {
+    lane.kind = static_cast<LaneKind>(kind);
+    if (server::to_text(lane.kind) == word) return lane;
+  }
+  return std::nullopt;
+}
+
+Result<Action> read_run(std::string_view line, const std::vector<std::string_view>& words) {
+  constexpr std::string_view kForm = "run MEMBER LANE, e.g. run n1 apply";
+  if (words.size() != 3) return bad(line, kForm);
+  const auto member = read_address(words[1]);
+  const auto lane = read_lane(words[2]);
+  if (!member || member->kind != Address::Kind::Member || !lane) return bad(line, kForm);
+  return Action(RunLane{.member = member->no, .lane = *lane});
+}
+
+Result<Action> read_crash(std::string_view line, const std::vector<std::string_view>& words) {
+  constexpr std::string_view kForm = "crash MEMBER [keep SURVIVORS], e.g. crash n2 keep torn:3";
+  const auto member = words.size() >= 2 ? read_address(words[1]) : std::nullopt;
+  if (!member || member->kind != Address::Kind::Member) return bad(line, kForm);
+  Crash crash{.member = member->no, .survivors = {}};
+  if (words.size() == 2) return Action(crash);
+  if (words[2] != "keep" || words.size() < 4) return bad(line, kForm);
+  const std::size_t at = static_cast<std::size_t>(words[3].data() - line.data());
+  const auto survivors = disk::parse_survivors(line.substr(at));
+  if (!survivors) return fail(survivors.error());
+  crash.survivors = *survivors;
+  return Action(crash);
+}
+
+Result<Action> read_restart(std::string_view line, const std::vector<std::string_view>& words) {
+  const auto member = words.size() == 2 ? read_address(words[1]) : std::nullopt;
+  if (!member || member->kind != Address::Kind::Member) return bad(line, "restart MEMBER");
+  return Action(Restart{.member = member->no});
+}
+
+Result<Action> read_timeout(std::string_view line, const std::vector<std::string_view>& words) {
+  constexpr std::string_view kForm = "timeout CLIENT call#NUMBER, e.g. timeout c1 call#2";
+  if (words.size() != 3 || !words[2].starts_with("call#")) return bad(line, kForm);
+  const auto client = read_address(words[1]);
+  const auto call = read_number<std::uint64_t>(words[2].substr(5));
+  if (!client || client->kind != Address::Kind::Client || !call) return bad(line, kForm);
+  return Action(ClientTimeout{.client = client->no, .call = *call});
+}
+
+using Reader = Result<Action> (*)(std::string_view, const std::vector<std::string_view>&);
+
+struct Verb {
+  std::string_view name;
+  Reader read;
+};
+
+constexpr std::array kVerbs{
+    Verb{"deliver", read_message_action<Deliver>}, Verb{"drop", read_message_action<Drop>},
+    Verb{"duplicate", read_message_action<Duplicate>}, Verb{"run", read_run},
+    Verb{"timeout", read_timeout}, Verb{"crash", read_crash}, Verb{"restart", read_restart},
+    Verb{"cut", read_link_action<Cut>}, Verb{"mend", read_link_action<Mend>}};
+
+}  // namespace
+
+std::string to_text(const MessageId& message) {
+  return text("{}->{} {}#{}", server::to_text(message.from), server::to_text(message.to),
+              server::to_text(message.channel), message.number);
+}
+
+std::string to_text(const Action& action) {
+  return std::visit(
+      Overloaded{
+          [](const Deliver& a) { return "deliver " + to_text(a.message); },
+          [](const Drop& a) { return "drop " + to_text(a.message); },
+          [](const Duplicate& a) { return "duplicate " + to_text(a.message); },
+          [](const RunLane& a) { return text("run n{} {}", a.member, server::to_text(a.lane)); },
+          [](const Submit& a) { return text("c{} {}", a.client, client::line_of(a.command)); },
+          [](const ClientTimeout& a) { return text("timeout c{} call#{}", a.client, a.call); },
+          [](const Crash& a) {
+            return text("crash n{} keep {}", a.member, disk::to_text(a.survivors));
+          },
+          [](const Restart& a) { return text("restart n{}", a.member); },
+          [](const Cut& a) {
+            return text("cut {}->{}", server::to_text(a.from), server::to_text(a.to));
+          },
+          [](const Mend& a) {
+            return text("mend {}->{}", server::to_text(a.from), server::to_text(a.to));
+          }},
+      action);
+}
+
+Result<Action> parse_action(std::string_view line) {
+  const std::vector<std::string_view> words = words_of(line);
+  if (!words.empty()) {
+    for (const Verb& verb : kVerbs) {
+      if (verb.name == words[0]) return verb.read(line, words);
+    }
+  }
+  return bad(line, "deliver, drop, duplicate, run, timeout, crash, restart, cut or mend");
+}
+
+}  // namespace orrery::sim

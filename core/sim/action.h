@@ -1,0 +1,159 @@
+// Action: everything that can happen to a world, as a small closed set of values.
+//   used by: World::perform (the only way anything changes), Timeline, lang    uses: server (lanes, addresses)
+//   ideas:   an action names its subject, never a position in a list, so it means the same wherever it is replayed.
+//            Its text form is stable: it stands in saved runs.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.h"
+#include "client/client.h"
+#include "disk/disk.h"
+#include "server/lane.h"
+#include "server/packet.h"
+
+namespace orrery::sim {
+
+// Which message: the link, its channel, and its number on that channel (from 1).
+struct MessageId {
+  server::Address from;
+  server::Address to;
+  server::Channel channel = server::Channel::General;
+  std::uint64_t number = 0;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("from", from), f("to", to), f("channel", channel), f("number", number);
+  }
+  friend auto operator<=>(const MessageId&, const MessageId&) = default;
+};
+
+// The message leaves the network and its addressee takes it.
+struct Deliver {
+  MessageId message;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("message", message);
+  }
+  friend bool operator==(const Deliver&, const Deliver&) = default;
+};
+
+// The message is lost. From the middle of a channel this is unnatural: TCP loses suffixes only.
+struct Drop {
+  MessageId message;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("message", message);
+  }
+  friend bool operator==(const Drop&, const Drop&) = default;
+};
+
+// A copy of the message goes to the end of its channel.
+struct Duplicate {
+  MessageId message;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("message", message);
+  }
+  friend bool operator==(const Duplicate&, const Duplicate&) = default;
+};
+
+// A member's lane goes through its next phase.
+struct RunLane {
+  std::uint32_t member = 0;
+  server::LaneId lane;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("member", member), f("lane", lane);
+  }
+  friend bool operator==(const RunLane&, const RunLane&) = default;
+};
+
+// A client begins a call or a watch, or ends one.
+struct Submit {
+  std::uint32_t client = 0;
+  client::Command command;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("client", client), f("command", command);
+  }
+  friend bool operator==(const Submit&, const Submit&) = default;
+};
+
+// A client's deadline passes for one of its calls.
+struct ClientTimeout {
+  std::uint32_t client = 0;
+  std::uint64_t call = 0;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("client", client), f("call", call);
+  }
+  friend bool operator==(const ClientTimeout&, const ClientTimeout&) = default;
+};
+
+// The member's process dies: memory is gone; of unsynced writes, per file, `survivors` says what stays.
+struct Crash {
+  std::uint32_t member = 0;
+  disk::Survivors survivors;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("member", member), f("survivors", survivors);
+  }
+  friend bool operator==(const Crash&, const Crash&) = default;
+};
+
+struct Restart {
+  std::uint32_t member = 0;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("member", member);
+  }
+  friend bool operator==(const Restart&, const Restart&) = default;
+};
+
+// One direction of a link stops carrying: what is in flight waits, what is sent meanwhile is lost.
+struct Cut {
+  server::Address from;
+  server::Address to;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("from", from), f("to", to);
+  }
+  friend bool operator==(const Cut&, const Cut&) = default;
+};
+
+struct Mend {
+  server::Address from;
+  server::Address to;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("from", from), f("to", to);
+  }
+  friend bool operator==(const Mend&, const Mend&) = default;
+};
+
+using Action = std::variant<Deliver, Drop, Duplicate, RunLane, Submit, ClientTimeout, Crash, Restart,
+                            Cut, Mend>;
+
+// One line, e.g. "deliver n1->n2 append#17", "run n1 apply", "crash n2 keep none", "c1 put hello world1".
+std::string to_text(const Action& action);
+std::string to_text(const MessageId& message);
+
+// The inverse of to_text for every action but Submit, whose line is a client's command (lang reads those).
+Result<Action> parse_action(std::string_view line);
+
+}  // namespace orrery::sim

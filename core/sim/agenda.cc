@@ -1,0 +1,178 @@
+// The agenda: which actions may happen, when, and why others may not.
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "sim/world.h"
+
+namespace orrery::sim {
+namespace {
+
+using server::LaneId;
+using server::Member;
+using server::Readiness;
+using server::Slot;
+
+Subject lane_subject(std::uint32_t member, const LaneId& lane) {
+  return {.kind = Subject::Kind::Lane, .channel = {}, .owner = member, .lane = lane, .number = 0};
+}
+
+Subject message_subject(const ChannelId& id) {
+  return {.kind = Subject::Kind::Message, .channel = id, .owner = 0, .lane = {}, .number = 0};
+}
+
+}  // namespace
+
+Action action_of(const World& world, const Subject& subject) {
+  switch (subject.kind) {
+    case Subject::Kind::Message: {
+      const InFlight* head = world.network().front(subject.channel);
+      check(head != nullptr, "a channel in the agenda has a message");
+      return Deliver{{subject.channel.from, subject.channel.to, subject.channel.channel,
+                      head->number}};
+    }
+    case Subject::Kind::Lane: return RunLane{.member = subject.owner, .lane = subject.lane};
+    case Subject::Kind::ClientTimer:
+      return ClientTimeout{.client = subject.owner, .call = subject.number};
+  }
+  return {};
+}
+
+std::vector<EnabledAction> World::enabled() const {
+  std::vector<EnabledAction> out;
+  for (const auto& [key, present] : agenda_) {
+    out.push_back({.action = action_of(*this, key.subject), .due = key.due});
+  }
+  return out;
+}
+
+std::optional<Action> World::next() const {
+  if (agenda_.empty()) return std::nullopt;
+  return action_of(*this, agenda_.begin()->first.subject);
+}
+
+std::optional<Nanos> World::next_due() const {
+  if (agenda_.empty()) return std::nullopt;
+  return std::max(now_, agenda_.begin()->first.due);
+}
+
+std::vector<BlockedAction> World::blocked() const {
+  std::vector<BlockedAction> out;
+  for (const auto& member : members_) {
+    if (!member->up()) {
+      BlockedAction down{.subject = text("n{}", member->no()), .reasons = {}};
+      Guards guards(&down.reasons);
+      guards(false, "the member is up", {{"member", member->no()}});
+      out.push_back(std::move(down));
+      continue;
+    }
+    for (const LaneId& lane : server::lanes(*member)) {
+      BlockedAction blocked{.subject = text("n{} {}", member->no(), server::to_text(lane)),
+                            .reasons = {}};
+      if (!server::readiness(*member, lane, Guards(&blocked.reasons)).enabled) {
+        out.push_back(std::move(blocked));
+      }
+    }
+  }
+  for (const auto& [id, channel] : network_.channels()) {
+    if (channel.queue.empty() || !network_.is_cut(id.from, id.to)) continue;
+    const Deliver deliver{{id.from, id.to, id.channel, channel.queue.front().number}};
+    BlockedAction blocked{.subject = to_text(Action(deliver)), .reasons = {}};
+    (void)possible(deliver, Guards(&blocked.reasons));
+    out.push_back(std::move(blocked));
+  }
+  return out;
+}
+
+void World::schedule_head(const ChannelId& id) {
+  const InFlight* head = network_.front(id);
+  if (head == nullptr || network_.is_cut(id.from, id.to)) return;
+  agenda_.put(AgendaKey{head->due, message_subject(id)}, true);
+}
+
+void World::unschedule_head(const ChannelId& id) {
+  const InFlight* head = network_.front(id);
+  if (head == nullptr || network_.is_cut(id.from, id.to)) return;
+  agenda_.erase(AgendaKey{head->due, message_subject(id)});
+}
+
+void World::schedule_timer(std::uint32_t client, std::uint64_t call) {
+  const Nanos deadline = (*clients_.find(client))->calls().find(call)->deadline;
+  agenda_.put(AgendaKey{deadline, {.kind = Subject::Kind::ClientTimer, .channel = {},
+                                   .owner = client, .lane = {}, .number = call}},
+              true);
+}
+
+void World::unschedule_closed(std::uint32_t client) {
+  for (const std::uint64_t call : edit_client(client).take_closed()) {
+    const Nanos deadline = (*clients_.find(client))->calls().find(call)->deadline;
+    agenda_.erase(AgendaKey{deadline, {.kind = Subject::Kind::ClientTimer, .channel = {},
+                                       .owner = client, .lane = {}, .number = call}});
+  }
+}
+
+// The fixed lanes of a member are looked at after each of its steps; handlers and streams when a phase touched them.
+void World::refresh_member(std::uint32_t no) {
+  Member& member = edit_member(no);
+  for (std::size_t kind = 0; kind < server::kFixedLanes; ++kind) {
+    refresh_lane(no, member, LaneId{.kind = static_cast<server::LaneKind>(kind)});
+  }
+  for (const LaneId& lane : member.take_touched()) refresh_lane(no, member, lane);
+}
+
+void World::refresh_lane(std::uint32_t no, Member& member, const LaneId& lane) {
+  const Readiness ready =
+      member.up() ? server::readiness(member, lane, Guards()) : server::kBlocked;
+  const Slot* found = member.find_slot(lane);
+  const Slot slot = found == nullptr ? Slot{} : *found;
+  if (!ready.enabled) {
+    if (slot.scheduled) agenda_.erase(AgendaKey{slot.due, lane_subject(no, lane)});
+    if (found != nullptr && slot.scheduled) member.drop_slot(lane);
+    return;
+  }
+  const Nanos since = slot.scheduled ? slot.due : now_;
+  const Nanos due = ready.due == Nanos(0) ? since : ready.due;
+  if (slot.scheduled && slot.due == due) return;
+  if (slot.scheduled) agenda_.erase(AgendaKey{slot.due, lane_subject(no, lane)});
+  agenda_.put(AgendaKey{due, lane_subject(no, lane)}, true);
+  member.edit_slot(lane) = Slot{.scheduled = true, .due = due};
+}
+
+std::vector<std::string> agenda_violations(const World& world) {
+  OrderedMap<Subject, Nanos> listed;
+  std::vector<std::string> out;
+  for (const auto& [key, present] : world.agenda_) {
+    if (!listed.put(key.subject, key.due)) out.emplace_back("a subject stands twice in the agenda");
+  }
+  for (const auto& member : world.members_) {
+    if (!member->up()) continue;
+    for (const LaneId& lane : server::lanes(*member)) {
+      const bool ready = server::readiness(*member, lane, Guards()).enabled;
+      const bool stands = listed.erase(lane_subject(member->no(), lane));
+      if (ready == stands) continue;
+      out.push_back(text("n{} {}: {}", member->no(), server::to_text(lane),
+                         ready ? "ready but not in the agenda" : "in the agenda but not ready"));
+    }
+  }
+  for (const auto& [id, channel] : world.network_.channels()) {
+    const bool deliverable = !channel.queue.empty() && !world.network_.is_cut(id.from, id.to);
+    if (deliverable != listed.erase(message_subject(id))) {
+      out.push_back(text("{}->{} {}: message and agenda disagree", server::to_text(id.from),
+                         server::to_text(id.to), server::to_text(id.channel)));
+    }
+  }
+  for (const auto& [no, client] : world.clients_) {
+    for (const auto& [call, open] : client->open_calls()) {
+      const Subject timer{.kind = Subject::Kind::ClientTimer, .channel = {}, .owner = no,
+                          .lane = {}, .number = call};
+      if (!listed.erase(timer)) out.push_back(text("c{} call {}: no deadline", no, call));
+    }
+  }
+  for (const auto& [subject, due] : listed) {
+    out.push_back(text("an agenda row of kind {} stands for nothing",
+                       static_cast<int>(subject.kind)));
+  }
+  return out;
+}
+
+}  // namespace orrery::sim

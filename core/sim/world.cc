@@ -1,0 +1,356 @@
+// World: carrying out actions. The agenda's upkeep is in agenda.cc.
+#include "sim/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace orrery::sim {
+
+using server::Address;
+using server::Member;
+using server::Packet;
+using server::Step;
+
+World::World() : World(Config{}) {}
+
+World::World(const Config& config) : config_(config) {
+  const Guards guards;
+  Step step(now_, config_.seed, config_.timing, guards, nullptr);
+  const server::ClusterPlan plan = server::plan_cluster(config_.members, config_.version);
+  for (std::uint32_t no = 1; no <= config_.members; ++no) {
+    members_.emplace_back(Member(no, plan));
+    server::boot(step, edit_member(no));
+    refresh_member(no);
+  }
+  check(step.outbox().empty(), "nobody speaks before the first action");
+}
+
+const Member& World::member(std::uint32_t no) const {
+  check(no >= 1 && no <= members_.size(), "the member exists");
+  return *members_[no - 1];
+}
+
+Member& World::edit_member(std::uint32_t no) {
+  check(no >= 1 && no <= members_.size(), "the member exists");
+  return members_[no - 1].edit();
+}
+
+client::Client& World::edit_client(std::uint32_t no) {
+  if (!clients_.contains(no)) {
+    clients_.put(no, Shared<client::Client>(client::Client(no, member_count())));
+  }
+  return clients_.edit(no)->edit();
+}
+
+std::uint32_t World::number_of(NodeId id) const {
+  for (const auto& member : members_) {
+    if (member->id() == id) return member->no();
+  }
+  return 0;
+}
+
+Result<void> World::perform(const Action& action, std::vector<std::string>* notes) {
+  return perform_guarded(action, Guards(), notes);
+}
+
+Explanation World::explain(const Action& action) const {
+  Explanation out;
+  World copy = *this;
+  out.outcome = copy.perform_guarded(action, Guards(&out.guards), &out.notes);
+  return out;
+}
+
+// One action in the making: the step its phases see, and when it happens.
+struct World::Effects {
+  const Guards& guards;
+  std::vector<std::string>* notes;
+
+  Step step(const World& world) const {
+    return {world.now_, world.config_.seed, world.config_.timing, guards, notes};
+  }
+};
+
+Result<void> World::perform_guarded(const Action& action, const Guards& guards,
+                                    std::vector<std::string>* notes) {
+  Effects effects{.guards = guards, .notes = notes};
+  const Result<void> done =
+      std::visit([&](const auto& held) { return act(effects, held); }, action);
+  if (done) ++steps_;
+  return done;
+}
+
+Result<void> World::possible(const Deliver& action, const Guards& guards) const {
+  const MessageId& id = action.message;
+  const InFlight* head = network_.front({id.from, id.to, id.channel});
+  if (!guards(head != nullptr && head->number == id.number,
+              "the message is the first on its channel")) {
+    return fail(Errc::WrongUse,
+                text("{}: not the first message on its channel", to_text(Action(action))));
+  }
+  if (!guards(!network_.is_cut(id.from, id.to), "the link carries")) {
+    return fail(Errc::WrongUse, text("{}: the link is cut", to_text(Action(action))));
+  }
+  return {};
+}
+
+Result<void> World::act(Effects& effects, const Deliver& action) {
+  const auto allowed = possible(action, effects.guards);
+  if (!allowed) return allowed;
+  const MessageId& id = action.message;
+  const ChannelId channel{id.from, id.to, id.channel};
+  unschedule_head(channel);
+  now_ = std::max(now_, network_.front(channel)->due);
+  const Packet packet = network_.take(id);
+  schedule_head(channel);
+
+  Step step = effects.step(*this);
+  if (id.to.kind == Address::Kind::Client) {
+    edit_client(id.to.no).receive(step, packet);
+    unschedule_closed(id.to.no);
+    flush(step);
+    return {};
+  }
+  Member& member = edit_member(id.to.no);
+  if (!effects.guards(member.up(), "the addressee is up", {{"member", id.to.no}})) {
+    if (id.from.kind == Address::Kind::Client) {
+      step.send({id.to, id.from, server::Channel::Calls,
+                 server::ConnectionReset{.refused = true}});
+    }
+    flush(step);
+    return {};
+  }
+  try {
+    server::deliver(step, member, packet);
+  } catch (const server::MemberPanic& panic) {
+    panicked(id.to.no, panic.text);
+  }
+  flush(step);
+  refresh_member(id.to.no);
+  return {};
+}
+
+Result<void> World::act(Effects& /*effects*/, const Drop& action) {
+  if (network_.find(action.message) == nullptr) {
+    return fail(Errc::WrongUse, text("{}: no such message in flight", to_text(Action(action))));
+  }
+  const ChannelId channel{action.message.from, action.message.to, action.message.channel};
+  unschedule_head(channel);
+  network_.take(action.message);
+  schedule_head(channel);
+  return {};
+}
+
+Result<void> World::act(Effects& /*effects*/, const Duplicate& action) {
+  const InFlight* message = network_.find(action.message);
+  if (message == nullptr) {
+    return fail(Errc::WrongUse, text("{}: no such message in flight", to_text(Action(action))));
+  }
+  const MessageId& id = action.message;
+  const Packet copy{id.from, id.to, id.channel, message->payload};
+  unschedule_head({id.from, id.to, id.channel});
+  network_.send(copy, message->due);
+  schedule_head({id.from, id.to, id.channel});
+  return {};
+}
+
+Result<void> World::act(Effects& effects, const RunLane& action) {
+  if (action.member < 1 || action.member > members_.size()) {
+    return fail(Errc::WrongUse, text("there is no member n{}", action.member));
+  }
+  const Member& before = member(action.member);
+  if (!effects.guards(before.up(), "the member is up", {{"member", action.member}})) {
+    return fail(Errc::WrongUse, text("n{} is down", action.member));
+  }
+  const server::Readiness ready = server::readiness(before, action.lane, effects.guards);
+  if (!ready.enabled) {
+    return fail(Errc::WrongUse, text("n{} {}: nothing to do now", action.member,
+                                     server::to_text(action.lane)));
+  }
+  Member& member = edit_member(action.member);
+  const server::Slot* slot = member.find_slot(action.lane);
+  if (slot != nullptr && slot->scheduled) {
+    now_ = std::max(now_, slot->due);
+    agenda_.erase(AgendaKey{slot->due, {.kind = Subject::Kind::Lane, .channel = {},
+                                        .owner = action.member, .lane = action.lane,
+                                        .number = 0}});
+    member.edit_slot(action.lane).scheduled = false;
+  }
+  Step step = effects.step(*this);
+  try {
+    server::run(step, member, action.lane);
+  } catch (const server::MemberPanic& panic) {
+    panicked(action.member, panic.text);
+  }
+  flush(step);
+  refresh_member(action.member);
+  return {};
+}
+
+Result<void> World::act(Effects& effects, const Submit& action) {
+  if (action.client == 0) return fail(Errc::WrongUse, "clients are named c1, c2, ...");
+  if (const auto* watch = std::get_if<client::BeginWatch>(&action.command)) {
+    for (const auto& [no, other] : clients_) {
+      if (other->find_watch(watch->name) != nullptr) {
+        return fail(Errc::WrongUse, text("there is a watch named {} already", watch->name));
+      }
+    }
+  }
+  Step step = effects.step(*this);
+  client::Client& client = edit_client(action.client);
+  const std::uint64_t first_new = client.next_call();
+  client.submit(step, action.command);
+  const std::uint64_t end_new = client.next_call();
+  for (std::uint64_t call = first_new; call < end_new; ++call) {
+    schedule_timer(action.client, call);
+  }
+  flush(step);
+  return {};
+}
+
+Result<void> World::act(Effects& effects, const ClientTimeout& action) {
+  const auto* client = clients_.find(action.client);
+  if (client == nullptr || !(*client)->open_calls().contains(action.call)) {
+    return fail(Errc::WrongUse,
+                text("c{} has no call {} that waits", action.client, action.call));
+  }
+  now_ = std::max(now_, (*client)->calls().find(action.call)->deadline);
+  Step step = effects.step(*this);
+  edit_client(action.client).time_out(step, action.call);
+  unschedule_closed(action.client);
+  flush(step);
+  return {};
+}
+
+Result<void> World::act(Effects& effects, const Crash& action) {
+  if (action.member < 1 || action.member > members_.size()) {
+    return fail(Errc::WrongUse, text("there is no member n{}", action.member));
+  }
+  if (!member(action.member).up()) {
+    return fail(Errc::WrongUse, text("n{} is down already", action.member));
+  }
+  Step step = effects.step(*this);
+  server::crash(edit_member(action.member), action.survivors);
+  break_connections(step, action.member);
+  flush(step);
+  refresh_member(action.member);
+  return {};
+}
+
+Result<void> World::act(Effects& effects, const Restart& action) {
+  if (action.member < 1 || action.member > members_.size()) {
+    return fail(Errc::WrongUse, text("there is no member n{}", action.member));
+  }
+  if (member(action.member).up()) {
+    return fail(Errc::WrongUse, text("n{} is up already", action.member));
+  }
+  Step step = effects.step(*this);
+  try {
+    server::restart(step, edit_member(action.member));
+  } catch (const server::MemberPanic& panic) {
+    panicked(action.member, panic.text);
+  }
+  flush(step);
+  refresh_member(action.member);
+  return {};
+}
+
+Result<void> World::act(Effects& /*effects*/, const Cut& action) {
+  if (network_.is_cut(action.from, action.to)) {
+    return fail(Errc::WrongUse, text("{}->{} is cut already", server::to_text(action.from),
+                                     server::to_text(action.to)));
+  }
+  for (const auto& [id, channel] : network_.channels()) {
+    if (id.from == action.from && id.to == action.to) unschedule_head(id);
+  }
+  network_.cut(action.from, action.to);
+  return {};
+}
+
+Result<void> World::act(Effects& /*effects*/, const Mend& action) {
+  if (!network_.is_cut(action.from, action.to)) {
+    return fail(Errc::WrongUse, text("{}->{} is not cut", server::to_text(action.from),
+                                     server::to_text(action.to)));
+  }
+  network_.mend(action.from, action.to);
+  for (const auto& [id, channel] : network_.channels()) {
+    if (id.from == action.from && id.to == action.to) schedule_head(id);
+  }
+  return {};
+}
+
+void World::panicked(std::uint32_t no, const std::string& text) {
+  server::panic(edit_member(no), text);
+  const Guards guards;
+  Step step(now_, config_.seed, config_.timing, guards, nullptr);
+  break_connections(step, no);
+  flush(step);
+}
+
+// A dead process's connections break: what was on the way to it is lost, and its clients are told.
+void World::break_connections(Step& step, std::uint32_t no) {
+  const Address dead = server::member_address(no);
+  for (std::uint32_t other = 1; other <= member_count(); ++other) {
+    const Address peer = server::member_address(other);
+    if (other == no) continue;
+    for (const server::Channel channel : {server::Channel::Append, server::Channel::General,
+                                          server::Channel::Snapshot}) {
+      unschedule_head({peer, dead, channel});
+    }
+    network_.clear(peer, dead);
+  }
+  for (const auto& [client, state] : clients_) {
+    const Address address = server::client_address(client);
+    unschedule_head({address, dead, server::Channel::Calls});
+    network_.clear(address, dead);
+    step.send({dead, address, server::Channel::Calls, server::ConnectionReset{}});
+  }
+}
+
+void World::flush(Step& step) {
+  // A transmission can fail and make the sender's Raft learn of it, which sends nothing.
+  std::vector<Packet> packets = std::move(step.outbox());
+  step.outbox().clear();
+  for (Packet& packet : packets) transmit(step, std::move(packet));
+}
+
+void World::transmit(Step& step, Packet packet) {
+  const bool between_members = packet.from.kind == Address::Kind::Member &&
+                               packet.to.kind == Address::Kind::Member;
+  const bool lost = network_.is_cut(packet.from, packet.to) ||
+                    (between_members && !member(packet.to.no).up());
+  if (lost) {
+    if (step.noting()) {
+      step.note(text("{} x {} {}", server::to_text(packet.from), server::to_text(packet.to),
+                     server::describe(packet.payload)));
+    }
+    if (between_members && member(packet.from.no).up()) {
+      server::peer_unreachable(step, edit_member(packet.from.no), packet);
+    }
+    return;
+  }
+  if (step.noting()) {
+    step.note(text("{} -> {} {}", server::to_text(packet.from), server::to_text(packet.to),
+                   server::describe(packet.payload)));
+  }
+  const ChannelId id{packet.from, packet.to, packet.channel};
+  const bool was_empty = network_.front(id) == nullptr;
+  network_.send(packet, now_ + latency(step, packet).value());
+  if (was_empty) schedule_head(id);
+}
+
+Nanos World::latency(const Step& step, const Packet& packet) const {
+  if (packet.channel == server::Channel::Calls) return config_.timing.call_latency;
+  const auto* channel = network_.channels().find(ChannelId{packet.from, packet.to,
+                                                           packet.channel});
+  const std::uint64_t number = channel == nullptr ? 0 : channel->sent;
+  const std::uint64_t link = (std::uint64_t{packet.from.no} << 32U) | packet.to.no;
+  const std::uint64_t random = step.draw(
+      Purpose::LinkLatency, combine(link, static_cast<std::uint64_t>(packet.channel)), number);
+  const auto jitter = static_cast<std::uint64_t>(config_.timing.link_jitter.value());
+  return config_.timing.link_latency + static_cast<std::int64_t>(below(random, jitter + 1));
+}
+
+}  // namespace orrery::sim

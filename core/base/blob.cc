@@ -12,14 +12,8 @@ Blob::Blob(BytesView bytes) {
   std::memcpy(body_ + 1, bytes.data(), bytes.size());
 }
 
-void Blob::release() {
-  if (body_ == nullptr || --body_->count != 0) return;
+void Blob::destroy() {
   ::operator delete(body_);
-}
-
-BytesView Blob::view() const {
-  if (body_ == nullptr) return {};
-  return {reinterpret_cast<const char*>(body_ + 1), body_->size};
 }
 
 Digest Blob::digest() const {

@@ -21,7 +21,9 @@ class Blob {
  public:
   Blob() = default;
   explicit Blob(BytesView bytes);
+
   Blob(const Blob& other) : body_(other.body_) { retain(); }
+
   Blob(Blob&& other) noexcept : body_(std::exchange(other.body_, nullptr)) {}
 
   Blob& operator=(const Blob& other) {
@@ -38,7 +40,10 @@ class Blob {
 
   void swap(Blob& other) noexcept { std::swap(body_, other.body_); }
 
-  BytesView view() const;
+  BytesView view() const {
+    return body_ == nullptr ? BytesView() : BytesView(bytes(), body_->size);
+  }
+
   operator BytesView() const { return view(); }  // NOLINT: a Blob is its bytes
 
   std::size_t size() const { return body_ == nullptr ? 0 : body_->size; }
@@ -50,7 +55,13 @@ class Blob {
   friend bool operator==(const Blob& a, const Blob& b) {
     return a.body_ == b.body_ || a.view() == b.view();
   }
+
   friend auto operator<=>(const Blob& a, const Blob& b) { return a.view() <=> b.view(); }
+
+  // With anything that is bytes, so that maps keyed by Blob can be queried by it.
+  friend bool operator==(const Blob& a, BytesView b) { return a.view() == b; }
+
+  friend auto operator<=>(const Blob& a, BytesView b) { return a.view() <=> b; }
 
  private:
   // The bytes follow the header in the same allocation.
@@ -63,7 +74,14 @@ class Blob {
   void retain() const {
     if (body_ != nullptr) ++body_->count;
   }
-  void release();
+
+  void release() {
+    if (body_ != nullptr && --body_->count == 0) destroy();
+  }
+
+  void destroy();
+
+  const char* bytes() const { return reinterpret_cast<const char*>(body_ + 1); }
 
   Body* body_ = nullptr;  // null = empty
 };

@@ -80,8 +80,8 @@ class Store {
 
   // -- for watch (store_events.cc)
   // The changes of revisions [from, to), in order, without prev_kv: a scan of the rows that are there.
-  std::vector<mvccpb::Event> events_in(const Backend& backend, std::int64_t from,
-                                       std::int64_t to) const;
+  Result<std::vector<mvccpb::Event>> events_in(const Backend& backend, std::int64_t from,
+                                               std::int64_t to) const;
   // The key before the event; nothing for a creation, or when that state was compacted away.
   std::optional<mvccpb::KeyValue> prev_kv(const Backend& backend, const mvccpb::Event& event) const;
 
@@ -119,7 +119,7 @@ class Store {
 
   // plan, begin, every step, finish, end_tx; a CompactionRequest is scheduled and run to its end.
   Result<Applied> apply(Backend& backend, const rpc::Request& request,
-                        const LeaseKnown& lease_known);
+                        const LeaseKnown& lease_known, const Guards& guards = {});
 
   // -- writes, change by change: for transactions that no request describes (a lease's revocation)
   WriteTxn begin_write() const { return {.begin_revision = current_revision_, .changes = {}}; }
@@ -169,6 +169,15 @@ class Store {
 
  private:
   Result<mvccpb::KeyValue> read_row(const Backend& backend, View view, Revision revision) const;
+  Result<Step> step_range(const Backend& backend, View view, TxnCursor& cursor,
+                          const rpc::RangeRequest& op, const Guards& guards) const;
+  Result<Step> step_put(Backend& backend, TxnCursor& cursor, const rpc::PutRequest& op,
+                        const Guards& guards);
+  Result<Step> step_delete(Backend& backend, TxnCursor& cursor, const rpc::DeleteRangeRequest& op,
+                           const Guards& guards);
+  Result<DeleteCursor> begin_delete(const Backend& backend, const TxnCursor& cursor,
+                                    const rpc::DeleteRangeRequest& op, const Guards& guards) const;
+  Result<Applied> apply_compaction(Backend& backend, const rpc::CompactionRequest& request);
   void store_hash(const KeyValueHash& hash);
 
   Rules rules_;                         // set once, by the member's version and quirks

@@ -91,9 +91,9 @@ struct Plan {
 
 // A delete range under way: each key's tombstone is one change.
 struct DeleteCursor {
-  Sequence<Blob> keys;   // what was visible when the operation began
-  std::size_t next = 0;  // position in keys
-  std::vector<mvccpb::KeyValue> prev_kvs;
+  Sequence<Blob> keys;                  // what was visible when the operation began
+  std::size_t next = 0;                 // position in keys
+  Sequence<mvccpb::KeyValue> prev_kvs;  // empty unless asked for
 
   template <class F>
   void fields(F&& f) const {

@@ -210,7 +210,7 @@ class Backend {
   void end_read(const ReadTx& tx);
   std::uint64_t open_reads() const;
 
-  // -- commit; requires: no end_tx() outstanding (the lock is held by the committer)
+  // -- commit; both buffers end with it, ended or not: the committer holds the batch lock
   CommitPlan begin_commit();
 
   bool is_committing() const { return next_.has_value(); }
@@ -240,8 +240,10 @@ class Backend {
   std::vector<PageInfo> page_map() const;
   std::vector<std::string> violations() const;
 
-  // Used by defrag.h: every bucket of this new file is filled to nine tenths.
-  void fill_densely() { fill_densely_ = true; }
+  // -- for defrag.h: a new file without buckets, filled to nine tenths until end_defrag
+  static Backend empty_for_defrag();
+
+  void end_defrag() { fill_densely_ = false; }
 
   friend bool operator==(const Backend&, const Backend&) = default;
 
@@ -291,7 +293,7 @@ class Backend {
     }
   };
 
-  std::uint64_t oldest_read() const;
+  const BucketRows& rows(View view) const { return view == View::Batch ? batch_ : read_buffer_; }
 
   PageFile file_;                             // committed
   FreeList free_;                             // of file_

@@ -39,6 +39,7 @@ struct Fault {
   std::string text;  // begins with "page N" or "bucket NAME"
   // Reading would be wrong or unsafe (false: pages are merely lost to both tree and freelist).
   bool fatal = true;
+  bool torn = false;  // bytes are missing at the end of the file
 
   friend bool operator==(const Fault&, const Fault&) = default;
 };

@@ -113,7 +113,6 @@ class TreeCursor {
   };
 
   void push(PageView page, std::size_t index);
-  void descend_to_first();
   void leave_finished_pages();
 
   const PageFile* file_ = nullptr;

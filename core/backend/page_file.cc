@@ -1,0 +1,99 @@
+#include "backend/page_file.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace orrery::backend {
+namespace {
+
+constexpr std::array<std::string_view, kBucketCount> kNames = {
+    "key",  "meta",      "lease",    "alarm", "cluster", "members", "members_removed",
+    "auth", "authUsers", "authRoles"};
+
+PageView first_page(const PageFile& file, const BucketRoot& root) {
+  if (root.root == PageId{}) return PageView(root.inline_page.view());
+  return file.page(root.root);
+}
+
+}  // namespace
+
+std::string_view bucket_name(Bucket bucket) {
+  return kNames[static_cast<std::size_t>(bucket)];
+}
+
+std::optional<Bucket> find_bucket(std::string_view name) {
+  const auto found = std::find(kNames.begin(), kNames.end(), name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<Bucket>(found - kNames.begin());
+}
+
+BucketRoot root_bucket(const Meta& meta) {
+  return {.root = meta.root, .sequence = meta.sequence, .inline_page = {}};
+}
+
+BucketRoot decode_bucket_root(BytesView value) {
+  BucketRoot out{.root = PageId(load<std::uint64_t>(value, 0)),
+                 .sequence = load<std::uint64_t>(value, 8),
+                 .inline_page = {}};
+  if (out.root == PageId{}) out.inline_page = Blob(value.substr(kBucketHeaderSize));
+  return out;
+}
+
+BucketRoots read_bucket_roots(const PageFile& file) {
+  BucketRoots out;
+  for (TreeCursor at = TreeCursor::seek(file, root_bucket(file.meta), {}); at.valid(); at.next()) {
+    const std::optional<Bucket> bucket = find_bucket(at.key());
+    if (!bucket || !at.is_bucket()) continue;
+    out[static_cast<std::size_t>(*bucket)] = decode_bucket_root(at.value());
+  }
+  return out;
+}
+
+TreeCursor TreeCursor::seek(const PageFile& file, const BucketRoot& root, BytesView key) {
+  TreeCursor out;
+  out.file_ = &file;
+  PageView page = first_page(file, root);
+  while (page.is_branch()) {
+    const std::size_t i = page.child_index(key);
+    out.push(page, i);
+    page = file.page(page.child(i));
+  }
+  out.push(page, page.lower_bound(key));
+  out.leave_finished_pages();
+  return out;
+}
+
+void TreeCursor::push(PageView page, std::size_t index) {
+  check(depth_ < levels_.size(), "a tree of pages has few levels");
+  levels_[depth_] = {.page = page, .index = index};
+  ++depth_;
+}
+
+void TreeCursor::next() {
+  ++levels_[depth_ - 1].index;
+  leave_finished_pages();
+}
+
+void TreeCursor::leave_finished_pages() {
+  while (depth_ != 0) {
+    const Level& level = levels_[depth_ - 1];
+    if (level.index < level.page.count()) {
+      if (level.page.is_leaf()) return;
+      push(file_->page(level.page.child(level.index)), 0);
+      continue;
+    }
+    --depth_;
+    if (depth_ != 0) ++levels_[depth_ - 1].index;
+  }
+}
+
+std::optional<BytesView> find_row(const PageFile& file, const BucketRoot& root, BytesView key) {
+  PageView page = first_page(file, root);
+  while (page.is_branch()) page = file.page(page.child(page.child_index(key)));
+  const std::size_t i = page.lower_bound(key);
+  if (i == page.count() || page.leaf_key(i) != key) return std::nullopt;
+  return page.leaf_value(i);
+}
+
+}  // namespace orrery::backend

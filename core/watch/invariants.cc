@@ -29,9 +29,9 @@ void check_place(const WatchStore& store, WatcherKey who, const Watcher& watcher
 void check_watcher(const WatchStore& store, WatcherKey who, const Watcher& watcher,
                    std::int64_t current, Violations& out) {
   check_place(store, who, watcher, out);
-  if (watcher.place == Place::Synced && watcher.min_revision <= current) {
-    out.push_back({"a synced watcher wants only revisions to come",
-                   text("{} is synced with minRev {} at revision {}", to_text(who),
+  if (watcher.place == Place::Unsynced && watcher.min_revision > current && !watcher.restore) {
+    out.push_back({"an unsynced watcher has a past to read",
+                   text("{} is unsynced with minRev {} at revision {}", to_text(who),
                         watcher.min_revision, current)});
   }
   if (watcher.min_revision < watcher.start_revision) {

@@ -44,20 +44,13 @@ Watcher new_watcher(const rpc::WatchCreateRequest& request) {
 
 std::string_view to_text(SendKind kind) {
   switch (kind) {
-    case SendKind::Delivered:
-      return "delivered";
-    case SendKind::AllFiltered:
-      return "all filtered";
-    case SendKind::NothingToSend:
-      return "nothing to send";
-    case SendKind::ChannelFull:
-      return "channel full";
-    case SendKind::NoticeSent:
-      return "notice sent";
-    case SendKind::NoticeDeferred:
-      return "notice deferred";
-    case SendKind::Gone:
-      return "gone";
+    case SendKind::Delivered: return "delivered";
+    case SendKind::AllFiltered: return "all filtered";
+    case SendKind::NothingToSend: return "nothing to send";
+    case SendKind::ChannelFull: return "channel full";
+    case SendKind::NoticeSent: return "notice sent";
+    case SendKind::NoticeDeferred: return "notice deferred";
+    case SendKind::Gone: return "gone";
   }
   return "";
 }
@@ -129,20 +122,15 @@ Canceled WatchStore::cancel(WatcherKey who, const Guards& guards) {
     return Canceled::Busy;
   }
   switch (watcher->place) {
-    case Place::Synced:
-      synced_.remove(who, *watcher);
-      break;
-    case Place::Unsynced:
-      unsynced_.remove(who, *watcher);
-      break;
+    case Place::Synced: synced_.remove(who, *watcher); break;
+    case Place::Unsynced: unsynced_.remove(who, *watcher); break;
     case Place::Victim:
       for (std::size_t i = 0; i < victims_.size(); ++i) {
         if (victims_[i].contains(who)) victims_.edit(i).erase(who);
       }
       break;
     case Place::Moving:
-    case Place::Compacted:
-      break;
+    case Place::Compacted: break;
   }
   watchers_.erase(who);
   return Canceled::Done;
@@ -214,6 +202,7 @@ void WatchStore::move(WatcherKey who, Watcher& watcher, Place to) {
   if (watcher.place == Place::Synced) synced_.remove(who, watcher);
   if (watcher.place == Place::Unsynced) unsynced_.remove(who, watcher);
   watcher.place = to;
+  watcher.restore = false;
   if (to == Place::Synced) synced_.add(who, watcher);
   if (to == Place::Unsynced) unsynced_.add(who, watcher);
 }

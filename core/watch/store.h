@@ -5,7 +5,9 @@
 //            reads the history for the unsynced; another retries the victims. None of them ever waits
 //            for a client, and none ever drops an event.
 //   invariant 1: every watcher is in exactly one place, and the groups and victim batches say the same.
-//   invariant 2: a synced watcher has min_revision > the store's revision.
+//   invariant 2: an unsynced watcher has min_revision <= the store's revision, unless a snapshot put it there.
+//   note: min_revision of a synced watcher is behind the last event it was told of, not behind the store's
+//         revision: a watcher of a quiet key keeps a low one.
 //   invariant 3: every watcher's stream is open.
 //   from: etcd server/storage/mvcc/watchable_store.go, watcher.go (watchStream)
 //   differs: watchers are served in the order of their names, and the unsynced round-robin, where etcd

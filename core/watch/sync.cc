@@ -57,7 +57,6 @@ SyncRound WatchStore::choose_unsynced(std::int64_t current_revision, std::int64_
     if (!all) round.group.add(who, *watcher);
     check(watcher->min_revision <= current_revision || watcher->restore,
           "only a snapshot makes a watcher of the future unsynced");
-    watcher->restore = false;
     if (!guards(watcher->min_revision >= compact_revision,
                 "the history still holds what the watcher wants",
                 {{"minRev", watcher->min_revision}, {"compact revision", compact_revision}})) {
@@ -141,6 +140,7 @@ Sent WatchStore::send_one(SyncRound& round, const Guards& guards) {
   round.sends.drop_front(1);
   Watcher* watcher = watchers_.edit(next.who);
   if (watcher == nullptr || watcher->place != Place::Unsynced) return {next.who, SendKind::Gone};
+  watcher->restore = false;
   raise_min_revision(*watcher, round.current_revision, guards);
   if (!guards(!next.events->empty(), "the history holds events for the watcher")) {
     move(next.who, *watcher, Place::Synced);

@@ -11,16 +11,11 @@ std::string to_text(WatcherKey key) {
 
 std::string_view to_text(Place place) {
   switch (place) {
-    case Place::Synced:
-      return "synced";
-    case Place::Unsynced:
-      return "unsynced";
-    case Place::Victim:
-      return "victim";
-    case Place::Moving:
-      return "moving";
-    case Place::Compacted:
-      return "compacted";
+    case Place::Synced: return "synced";
+    case Place::Unsynced: return "unsynced";
+    case Place::Victim: return "victim";
+    case Place::Moving: return "moving";
+    case Place::Compacted: return "compacted";
   }
   return "";
 }

@@ -61,11 +61,11 @@ struct Watcher {
   Blob key{};
   Blob range_end{};                 // as in a request: empty = `key` alone, "\0" = no upper end
   std::int64_t start_revision = 0;  // as asked for; 0 = from now on
-  std::int64_t min_revision = 0;    // the first revision not yet handed over; never falls
+  std::int64_t min_revision = 0;    // all of its events below are handed over; never falls
   Place place = Place::Synced;
   bool no_put = false;     // filter: puts are not wanted
   bool no_delete = false;  // filter: deletions are not wanted
-  bool restore = false;    // moved to Unsynced by an installed snapshot, not chosen since
+  bool restore = false;    // moved to Unsynced by an installed snapshot, not served since
 
   bool is_single() const { return range_end.empty(); }
 

@@ -10,23 +10,6 @@ namespace orrery::raft {
 
 namespace {
 
-// Who left loses its progress; who came gets a fresh one and counts as active, so that a quorum check does not
-// depose the leader before the newcomer could answer.
-void adapt_progress(State& raft, const IdSet& forgotten) {
-  ProgressMap& progress = raft.leader().progress;
-  for (const NodeId id : forgotten) progress.remove(id);
-  for (const NodeId id : raft.cluster.members()) {
-    if (!progress.contains(id)) {
-      Progress fresh;
-      fresh.next = std::max(raft.log.last_index(), Index(1));
-      fresh.recent_active = true;
-      fresh.inflights = {raft.config.max_inflight_msgs, raft.config.max_inflight_bytes};
-      progress.add(id, std::move(fresh));
-    }
-    progress.find(id)->is_learner = raft.cluster.is_learner(id);
-  }
-}
-
 void send_what_is_due(State& raft, const Io& io) {
   if (maybe_commit(raft, io)) {
     // The new majorities are smaller or better filled.
@@ -80,18 +63,34 @@ bool accepts(State& raft, const Io& io, const raftpb::Snapshot& snapshot) {
 
 }  // namespace
 
+void adapt_progress(ProgressMap& progress, const Reconfiguration& next, Index last_index,
+                    const Inflights& window) {
+  for (const NodeId id : next.forgotten) progress.remove(id);
+  for (const NodeId id : next.config.members()) {
+    if (!progress.contains(id)) {
+      Progress fresh;
+      fresh.next = std::max(last_index, Index(1));
+      fresh.recent_active = true;
+      fresh.inflights = window;
+      progress.add(id, std::move(fresh));
+    }
+    progress.find(id)->is_learner = next.config.is_learner(id);
+  }
+}
+
 raftpb::ConfState apply_change(State& raft, const Io& io, const raftpb::ConfChangeV2& change) {
-  auto next = reconfigure(raft.cluster, change);
+  const auto next = reconfigure(raft.cluster, change);
   if (!next) panic(next.error().detail);
-  switch_to(raft, io, *std::move(next));
+  switch_to(raft, io, *next);
   return raft.cluster.conf_state();
 }
 
-void switch_to(State& raft, const Io& io, Reconfiguration next) {
-  raft.cluster = std::move(next.config);
+void switch_to(State& raft, const Io& io, const Reconfiguration& next) {
+  raft.cluster = next.config;
   say(io, LogLevel::Info, "{} switched to configuration {}", raft.id(), raft.cluster);
   if (!raft.is_leader()) return;
-  adapt_progress(raft, next.forgotten);
+  adapt_progress(raft.leader().progress, next, raft.log.last_index(),
+                 {raft.config.max_inflight_msgs, raft.config.max_inflight_bytes});
   const bool still_voter = raft.cluster.is_voter(raft.id());
   if (!io.guards(still_voter, "the leader is still a voter", {{"leader", raft.id()}})) {
     // Without the option it goes on leading a group it is no part of, until it is deposed (thesis 4.2.2).

@@ -11,8 +11,13 @@ namespace orrery::raft {
 // Applies a change that is committed. Panics if it is impossible on this configuration: then members differ.
 raftpb::ConfState apply_change(State& raft, const Io& io, const raftpb::ConfChangeV2& change);
 
+// Who left loses its progress; who came gets a fresh one and counts as active, so that a quorum check does not
+// depose the leader before the newcomer could answer.
+void adapt_progress(ProgressMap& progress, const Reconfiguration& next, Index last_index,
+                    const Inflights& window);
+
 // Takes on a configuration. A leader commits what the new majorities already have, and starts sending to newcomers.
-void switch_to(State& raft, const Io& io, Reconfiguration next);
+void switch_to(State& raft, const Io& io, const Reconfiguration& next);
 
 // Installs a snapshot of the leader's in place of the log. False = it brings nothing.
 bool restore(State& raft, const Io& io, const raftpb::Snapshot& snapshot);

@@ -32,7 +32,7 @@ class BTreeNode {
   using Ptr = NodePtr<BTreeNode>;
 
   // 63 as etcd's tree of degree 32, fewer where entries are large: odd, so that a split leaves two halves.
-  static constexpr std::size_t kMaxItems = std::clamp<std::size_t>(2048 / sizeof(Item), 7, 63) | 1U;
+  static constexpr std::size_t kMaxItems = std::clamp<std::size_t>(1024 / sizeof(Item), 7, 63) | 1U;
   static constexpr std::size_t kMinItems = kMaxItems / 2;
 
   std::uint32_t refs = 1;

@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
                         "votes", "vote cfg=(1,2) votes=(y)",
                         "error: mismatched input (explicit or _) for voters map[1:{} 2:{}]: [2]"},
                     BadDirective{"change", "simple\nx1", "unknown input: x1"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace orrery::raft

@@ -79,7 +79,7 @@ Result<Store::Restored> Store::restore(Backend& backend, const Guards& guards) {
 
   index_ = std::move(rebuilt->index);
   compact_revision_ = finished->value_or(-1);
-  const std::int64_t ordered = scheduled->value_or(0);
+  const std::int64_t ordered = scheduled->value_or(0);  // 0 = none, as in etcd
   // The rows of the newest revisions may be gone: what was compacted was reached.
   current_revision_ = std::max(rebuilt->last_revision, compact_revision_);
   if (!rules_.restore_ignores_scheduled_compact) {
@@ -87,7 +87,8 @@ Result<Store::Restored> Store::restore(Backend& backend, const Guards& guards) {
   }
   Restored out;
   for (const auto& [key, lease] : rebuilt->leases) out.leases.emplace_back(key, lease);
-  if (!guards(ordered > compact_revision_, "a compaction was ordered and not finished",
+  if (!guards(ordered != 0 && ordered > compact_revision_,
+              "a compaction was ordered and not finished",
               {{"ordered", ordered}, {"finished", compact_revision_}})) {
     return out;
   }

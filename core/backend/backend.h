@@ -1,20 +1,16 @@
-// Backend: etcd's storage backend: a bbolt file, one open write transaction (the batch), and two
-// views.
+// Backend: etcd's storage backend: a bbolt file, one open write transaction (the batch), and two views.
 //   used by: mvcc, lease, auth, server (rows); the commit frame (begin_commit, finish_commit)
 //   uses:    page_file.h (committed state), tree_writer.h (the commit), free_list.h
-//   ideas:   puts and erases gather in the batch and reach the page tree only at a commit. Readers
-//   see the
+//   ideas:   puts and erases gather in the batch and reach the page tree only at a commit. Readers see the
 //            committed tree under the read buffer, which end_tx() (the batch lock's unlock) fills;
 //            it knows no deletions, so an erased row stays readable there until the commit, as in
 //            etcd. No disk here: a commit hands out the pages to write, the caller's lane writes
 //            and syncs.
 //   commit:  begin_commit() -> write .data -> fsync -> write .meta -> fsync -> finish_commit()
-//   invariant 1: between begin_commit and finish_commit nothing is put, erased or ended; reads go
-//   on and
+//   invariant 1: between begin_commit and finish_commit nothing is put, erased or ended; reads go on and
 //                see the old state. 2: the committed state equals what open() reads from the file.
-//   from: etcd mvcc/backend (batch_tx.go, read_tx.go, tx_buffer.go, backend.go); bbolt tx.go
-//   (Commit) differs: rows enter the page tree at the commit, not at the put; a row put and erased
-//   in one batch
+//   from: etcd mvcc/backend (batch_tx.go, read_tx.go, tx_buffer.go, backend.go); bbolt tx.go (Commit)
+//   differs: rows enter the page tree at the commit, not at the put; a row put and erased in one batch
 //            leaves no trace there.
 #pragma once
 

@@ -1,7 +1,6 @@
 // Defrag: a defragmentation in progress: rows copied chunk by chunk into a new file's backend.
 //   used by: server's defrag lane, which holds all locks meanwhile
-//   steps:   begin -> (copy_chunk -> commit of target(), written to db.tmp) until done() -> fsync,
-//   rename ->
+//   steps:   begin -> (copy_chunk -> commit of target(), written to db.tmp) until done() -> fsync, rename ->
 //            the backend becomes take_target()
 //   ideas:   the target is a Backend like any other, so its commits have the same phases.
 //   from: etcd mvcc/backend/backend.go (defrag, defragdb)

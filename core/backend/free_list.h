@@ -1,7 +1,6 @@
 // FreeList: which pages of the file no committed state uses.
 //   used by: backend.h (one per committed state), tree_writer.h (allocates, frees)
-//   ideas:   free runs by their first page, neighbours joined; pages freed by transaction t wait as
-//   pending
+//   ideas:   free runs by their first page, neighbours joined; pages freed by transaction t wait as pending
 //            until no read transaction older than t is open.
 //   invariant 1: free runs do not touch or overlap. 2: no page is free and pending.
 //   from: bbolt freelist.go; allocation takes the lowest run that fits, as its array form

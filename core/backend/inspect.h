@@ -1,7 +1,6 @@
 // inspect(): walks a whole file and says what each page is and what is wrong.
 //   used by: Backend::open (refuses files with faults), check-db, the Pages panel, tests
-//   ideas:   one walk serves the free list, the check and the page map. It trusts nothing: a file
-//   of
+//   ideas:   one walk serves the free list, the check and the page map. It trusts nothing: a file of
 //            random bytes gives a list of faults.
 //   from: bbolt tx_check.go; db.go (loadFreelist)
 #pragma once

@@ -1,13 +1,11 @@
 // Page: bytes of a bbolt file (format version 2) read in place.
 //   used by: page_file.h, node.h, inspect.h, tree_writer.h
-//   ideas:   a PageView is a view over one page with its overflow; nothing is decoded before it is
-//   asked
+//   ideas:   a PageView is a view over one page with its overflow; nothing is decoded before it is asked
 //            for, a search compares keys where they lie.
 //   page header     0 id u64 | 8 flags u16 | 10 count u16 | 12 overflow u32 (pages that follow)
 //   leaf element    0 flags u32 (1 = bucket) | 4 pos u32 | 8 key size u32 | 12 value size u32
 //   branch element  0 pos u32 | 4 key size u32 | 8 child page id u64
-//   meta (at 16)    0 magic u32 | 4 version u32 | 8 page size u32 | 12 flags u32 | 16 root page id
-//   u64 |
+//   meta (at 16)    0 magic u32 | 4 version u32 | 8 page size u32 | 12 flags u32 | 16 root page id u64 |
 //                   24 sequence u64 | 32 freelist page id u64 | 40 high water u64 | 48 txid u64 |
 //                   56 checksum u64 (FNV-1a 64 of the 56 bytes before)
 //   bucket value    0 root page id u64 (0 = a leaf page image follows) | 8 sequence u64

@@ -1,8 +1,6 @@
-// PageFile: one committed state of a bbolt file, as a value: its pages, its meta, where its buckets
-// start.
+// PageFile: one committed state of a bbolt file, as a value: its pages, its meta, where its buckets start.
 //   used by: backend.h (committed state, read transactions), tree_writer.h     uses: page.h
-//   ideas:   the "mmap": a sequence indexed by page id, sharing its blocks with the disk's file. A
-//   page
+//   ideas:   the "mmap": a sequence indexed by page id, sharing its blocks with the disk's file. A page
 //            with overflow is one Blob at its first id; its other ids, and free pages, are empty
 //            Blobs. A copy is a read transaction: it costs two counters and nothing can change
 //            under it.
@@ -115,7 +113,7 @@ class TreeCursor {
   void push(PageView page, std::size_t index);
   void leave_finished_pages();
 
-  const PageFile* file_ = nullptr;
+  const PageFile* file_ = nullptr;  // not state: a cursor lives for one walk
   std::array<Level, 24> levels_;  // root first; two keys a branch make 24 levels plenty
   std::size_t depth_ = 0;         // 0 = past the last row
 };

@@ -1,7 +1,7 @@
 // RowKey: a key of the buffers, kept in place when it is short (revision keys have 17 or 18 bytes).
 //   used by: backend.h (batch, write buffer, read buffer)
-//   ideas:   no allocation and no pointer to follow for the keys that matter; longer ones are a
-//   Blob. invariant: equality and order are those of the bytes.
+//   ideas:   no allocation and no pointer to follow for the keys that matter; longer ones are a Blob.
+//   invariant: equality and order are those of the bytes.
 #pragma once
 
 #include <algorithm>

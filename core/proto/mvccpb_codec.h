@@ -1,7 +1,6 @@
 // mvccpb's bytes, exactly as etcd writes them: fields that are zero or empty are left out.
 //   used by: mvcc, watch (sizes)    uses: mvccpb.h    schema: mvccpb.proto
-//   ideas:   a KeyValue is written by hand (each put passes here on each member); a test holds it
-//   equal to
+//   ideas:   a KeyValue is written by hand (each put passes here on each member); a test holds it equal to
 //            libprotobuf's bytes. What cannot be read is Errc::Corrupt.
 //   from: etcd api/mvccpb/kv.pb.go (Marshal, Size)
 #pragma once

@@ -1,5 +1,5 @@
 // Between mvccpb's values and libprotobuf's classes, for the responses that hold them.
-// Only the .cc files of this folder include it.
+//   used by: this folder's .cc files alone
 #pragma once
 
 #include "proto/mvccpb.h"

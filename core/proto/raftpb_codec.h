@@ -1,7 +1,6 @@
 // raftpb's bytes, exactly as etcd writes them.
 //   used by: raft (sizes), wal, server    uses: raftpb.h    schema: raftpb.proto
-//   ideas:   scalar fields are always written, zero or not; bytes are left out when empty. Decoding
-//   takes fields in any
+//   ideas:   scalar fields are always written, zero or not; bytes are left out when empty. Decoding takes fields in any
 //            order and skips unknown ones; what cannot be read, or has an enum number nobody knows,
 //            is Errc::Corrupt. Entries and hard states are written by hand (each put passes here on
 //            each member); a test holds them equal to libprotobuf's bytes.

@@ -1,5 +1,5 @@
-// Between raftpb's values and libprotobuf's classes, for walpb_codec.cc, which stores a ConfState
-// too. Only the .cc files of this folder include it.
+// Between raftpb's values and libprotobuf's classes.
+//   used by: this folder's .cc files alone; walpb_codec.cc, because a snapshot record holds a ConfState too
 #pragma once
 
 #include "proto/raftpb.h"

@@ -1,11 +1,9 @@
 // The bytes of KV and Watch calls and of a Raft entry's payload, exactly as etcd writes them.
-//   used by: server (payload of entries), door    uses: rpc.h    schema: rpc.proto,
-//   raft_internal.proto ideas:   zero and empty fields are left out, except what etcd always sets:
-//   a response's header, and the member of
+//   used by: server (payload of entries), door    uses: rpc.h    schema: rpc.proto, raft_internal.proto
+//   ideas:   zero and empty fields are left out, except what etcd always sets: a response's header, and the member of
 //            a Compare's oneof that its target names. What cannot be read is Errc::Corrupt; a sort
 //            order or target outside its enum is Errc::InvalidSortOption, as etcd answers it.
-//   differs: a payload that asks for something else than the KV service (a lease, an alarm, a user)
-//   is
+//   differs: a payload that asks for something else than the KV service (a lease, an alarm, a user) is
 //            Errc::WrongUse with the field's name.
 //   from: etcd api/etcdserverpb/rpc.pb.go, raft_internal.pb.go
 #pragma once

@@ -1,6 +1,6 @@
-// Between rpc's values and libprotobuf's classes. Only the .cc files of this folder include it.
-//   ideas: requests in rpc_request_wire.cc, responses in rpc_response_wire.cc; from_wire collects
-//   what is wrong
+// Between rpc's values and libprotobuf's classes.
+//   used by: this folder's .cc files alone
+//   ideas: requests in rpc_request_wire.cc, responses in rpc_response_wire.cc; from_wire collects what is wrong
 //          inside a message in Faults, so that nested ones need no plumbing.
 #pragma once
 

@@ -71,7 +71,7 @@ need_rights() {
     die $'packages are missing, and this user is not root and has no sudo. Ask an administrator for:\n'"$by_hand"
   privileged=(sudo)
   if sudo -n true 2>/dev/null; then return; fi
-  [ -t 0 ] || die $'packages are missing, and sudo wants a password but there is no terminal to ask on. Run:\n'"  sudo$by_hand"
+  [ -t 0 ] || die $'packages are missing, and sudo wants a password but there is no terminal to ask on. Run:\n'"  sudo ${by_hand#  }"
   say "sudo may ask for your password, to install packages"
   sudo -v || die $'sudo refused. Ask an administrator for:\n'"$by_hand"
 }

@@ -127,7 +127,10 @@ std::string differences_page() {
 TEST(Comments, DifferencesPageIsWhatTheCodeSays) {
   const std::string path = root() + "/docs/differences.md";
   const std::string wanted = differences_page();
-  if (std::getenv("ORRERY_REWRITE") != nullptr) std::ofstream(path) << wanted;
+  if (std::getenv("ORRERY_REWRITE") != nullptr) {
+    std::ofstream(path) << wanted;
+    return;
+  }
   const File* page = find_file("docs/differences.md");
   std::string found;
   if (page != nullptr) {

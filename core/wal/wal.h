@@ -9,7 +9,8 @@
 //   errors:  Errc::Torn = the end of the log was never completely written (repair helps); Errc::Corrupt = file, offset
 //            and reason of other damage; Errc::Io = the disk's.
 //   from: etcd server/storage/wal/wal.go (Create, Open, ReadAll, Save, cut, ReleaseLockTo), file_pipeline.go
-//   differs: a leftover N.tmp is emptied before it is used again; file locks are a list of names.
+//   differs: a leftover N.tmp is emptied before it is used again; leftovers behind a torn end are zeroed durably
+//            before anything is appended; file locks are a list of names.
 #pragma once
 
 #include <cstdint>

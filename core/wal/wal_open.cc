@@ -161,8 +161,9 @@ class Collector {
 // Zeros to the end of the file: leftovers of a torn write must not mix with what is written next.
 Result<void> clear_rest(disk::Disk& disk, const Read& tail) {
   if (tail.tail_is_zero) return {};
-  const auto cut = disk.truncate(tail.path, tail.segment.end);
-  return cut ? disk.preallocate(tail.path, tail.file_size) : cut;
+  auto done = disk.truncate(tail.path, tail.segment.end);
+  if (done) done = disk.preallocate(tail.path, tail.file_size);
+  return done ? disk.fsync(tail.path) : done;
 }
 
 }  // namespace

@@ -16,20 +16,12 @@ Log::Log(Storage storage, std::uint64_t max_applying_bytes)
       applied_(committed_),
       max_applying_bytes_(max_applying_bytes) {}
 
-Index Log::first_index() const {
-  return unstable_.first_index().value_or(storage_.first_index());
-}
-
-Index Log::last_index() const {
-  return unstable_.last_index().value_or(storage_.last_index());
-}
-
 std::optional<Term> Log::term(Index index) const {
   if (const auto known = unstable_.term(index)) return known;
   // The entry before the first one is gone, but its term is known: appends start behind it.
   if (index + 1 < first_index() || index > last_index()) return std::nullopt;
-  if (index > storage_.last_index() || index + 1 < storage_.first_index()) return std::nullopt;
-  return *storage_.term(index);
+  const auto stable = storage_.term(index);
+  return stable ? std::optional(*stable) : std::nullopt;
 }
 
 const raftpb::Entry& Log::at(Index index) const {

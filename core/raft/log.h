@@ -4,6 +4,7 @@
 //            applied = reported back by it. What is handed out is paged by bytes that are still outstanding.
 //   invariant 1: applied <= applying <= committed <= last_index.
 //   invariant 2: committed never falls.
+//   invariant 3: the stable part ends where the unstable one begins, unless a snapshot waits to replace it.
 //   from: raft paper Figure 2 (log[], commitIndex, lastApplied), 5.3, 5.4.1; etcd raft log.go
 #pragma once
 
@@ -48,8 +49,13 @@ class Log {
 
   bool applying_paused() const { return applying_paused_; }
 
-  Index first_index() const;
-  Index last_index() const;
+  Index first_index() const {
+    const auto& snapshot = unstable_.snapshot();
+    return snapshot ? snapshot->index + 1 : storage_.first_index();
+  }
+
+  Index last_index() const { return unstable_.end() - 1; }
+
   // Nothing: compacted, or beyond the end.
   std::optional<Term> term(Index index) const;
   // 0 where term() knows nothing.

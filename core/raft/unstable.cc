@@ -7,37 +7,15 @@
 
 namespace orrery::raft {
 
-std::optional<Index> Unstable::first_index() const {
-  if (!snapshot_) return std::nullopt;
-  return snapshot_->index + 1;
-}
-
-std::optional<Index> Unstable::last_index() const {
-  if (!entries_.empty()) return offset_ + entries_.size() - 1;
-  if (snapshot_) return snapshot_->index;
-  return std::nullopt;
-}
-
-std::optional<Term> Unstable::term(Index index) const {
-  if (index >= offset_) {
-    if (index >= offset_ + entries_.size()) return std::nullopt;
-    return at(index).term;
-  }
-  if (snapshot_ && snapshot_->index == index) return snapshot_->term;
-  return std::nullopt;
-}
-
 std::vector<raftpb::Entry> Unstable::next_entries() const {
   std::vector<raftpb::Entry> out;
-  const Index end = offset_ + entries_.size();
-  if (in_progress_ == end) return out;
-  out.reserve(end - in_progress_);
-  for (Index index = in_progress_; index < end; ++index) out.push_back(at(index));
+  out.reserve(end() - in_progress_);
+  for (Index index = in_progress_; index < end(); ++index) out.push_back(at(index));
   return out;
 }
 
 void Unstable::accept_in_progress() {
-  in_progress_ = offset_ + entries_.size();
+  in_progress_ = end();
   if (snapshot_) snapshot_in_progress_ = true;
 }
 
@@ -80,8 +58,8 @@ void Unstable::restore(raftpb::Snapshot snapshot) {
 
 void Unstable::truncate_and_append(const Io& io, std::span<const raftpb::Entry> entries) {
   const Index from = entries.front().index;
-  check(from <= offset_ + entries_.size(), "a log has no gap");
-  if (from == offset_ + entries_.size()) {
+  check(from <= end(), "a log has no gap");
+  if (from == end()) {
     // Goes on where the log ends.
   } else if (from <= offset_) {
     say(io, LogLevel::Info, "replace the unstable entries from index {}", from);

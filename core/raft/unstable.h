@@ -32,13 +32,20 @@ class Unstable {
   // requires: offset() <= index < offset() + size()
   const raftpb::Entry& at(Index index) const { return entries_[index - offset_]; }
 
-  // What the unstable part knows of the log's bounds and terms; nothing = ask the stable part.
-  std::optional<Index> first_index() const;
-  std::optional<Index> last_index() const;
-  std::optional<Term> term(Index index) const;
+  // One past the last entry of the log; the stable part ends where this one begins.
+  Index end() const { return offset_ + entries_.size(); }
+
+  // The term of an entry here, or of the snapshot; nothing = ask the stable part.
+  std::optional<Term> term(Index index) const {
+    if (index >= offset_) {
+      return index < end() ? std::optional(at(index).term) : std::nullopt;
+    }
+    if (snapshot_ && snapshot_->index == index) return snapshot_->term;
+    return std::nullopt;
+  }
 
   // What has not been handed out for writing yet.
-  bool has_next_entries() const { return in_progress_ < offset_ + entries_.size(); }
+  bool has_next_entries() const { return in_progress_ < end(); }
 
   std::vector<raftpb::Entry> next_entries() const;
 

@@ -1,0 +1,127 @@
+// RbNode: one node of RbTree, and a walk over such nodes in order.
+//   used by: rb_tree.h alone            uses: node_ptr.h, digest.h
+//   ideas:   Rule::Summary is what a node remembers about its whole subtree (the augmentation), made by
+//            Rule::summary(item, left or null, right or null).
+//   invariant: size and summary are those of the subtree as it stands.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "base/digest.h"
+#include "base/node_ptr.h"
+
+namespace orrery {
+
+template <class Item, class Rule>
+struct RbNode {
+  using Ptr = NodePtr<RbNode>;
+  using Summary = typename Rule::Summary;
+
+  explicit RbNode(Item&& its_item)
+      : item(std::move(its_item)), summary(Rule::summary(item, nullptr, nullptr)) {}
+
+  // A copy shares the children.
+  RbNode(const RbNode& other)
+      : red(other.red),
+        known(other.known),
+        sum(other.sum),
+        size(other.size),
+        left(other.left),
+        right(other.right),
+        item(other.item),
+        summary(other.summary) {}
+  RbNode& operator=(const RbNode&) = delete;
+
+  std::uint32_t refs = 1;
+  bool red = true;
+  bool known = false;  // is sum that of the subtree?
+  Digest sum = 0;
+  std::size_t size = 1;
+  Ptr left;
+  Ptr right;
+  Item item;
+  Summary summary;
+
+  static void destroy(RbNode* node) { delete node; }
+
+  static void own(Ptr& slot) {
+    if (slot.shared()) slot = Ptr(new RbNode(*slot));
+  }
+
+  static bool is_red(const Ptr& node) { return node && node->red; }
+
+  static std::size_t size_of(const Ptr& node) { return node ? node->size : 0; }
+
+  Summary fresh_summary() const {
+    return Rule::summary(item, left ? &left->summary : nullptr, right ? &right->summary : nullptr);
+  }
+
+  // To be called after the item or a child changed.
+  void update() {
+    size = 1 + size_of(left) + size_of(right);
+    summary = fresh_summary();
+    known = false;
+  }
+
+  // The sum over the items of the subtree, so that it does not depend on the tree's shape.
+  Digest digest() {
+    if (!known) {
+      sum = mix(digest_of(item)) + (left ? left->digest() : 0) + (right ? right->digest() : 0);
+      known = true;
+    }
+    return sum;
+  }
+};
+
+// A place in the tree, as the nodes whose own item is still to come.
+template <class Node>
+class RbPath {
+ public:
+  bool at_end() const { return depth_ == 0; }
+
+  Node& node() const { return *nodes_[depth_ - 1]; }
+
+  void push_first(Node* top) {
+    begun_ = depth_;
+    for (; top != nullptr; top = top->left.get()) nodes_[depth_++] = top;
+  }
+
+  // requires: not at the end
+  void next() {
+    Node* here = nodes_[--depth_];
+    if (here->right) {
+      push_first(here->right.get());
+    } else {
+      begun_ = depth_;
+    }
+  }
+
+  // Do both stand at the beginning of one shared subtree? Then both leave the largest such.
+  static bool pass_shared(RbPath& a, RbPath& b) {
+    for (std::size_t i = a.begun_; i < a.depth_; ++i) {
+      for (std::size_t j = b.begun_; j < b.depth_; ++j) {
+        if (a.nodes_[i] != b.nodes_[j]) continue;
+        a.depth_ = a.begun_ = i;
+        b.depth_ = b.begun_ = j;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  friend bool operator==(const RbPath& a, const RbPath& b) {
+    if (a.depth_ == 0 || b.depth_ == 0) return a.depth_ == b.depth_;
+    return &a.node() == &b.node();
+  }
+
+ private:
+  std::array<Node*, 96> nodes_;  // a red-black tree of 2^48 nodes is not deeper
+  std::size_t depth_ = 0;
+  std::size_t begun_ =
+      0;  // the nodes from here on head subtrees whose first item is the current one
+};
+
+}  // namespace orrery

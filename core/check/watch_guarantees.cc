@@ -148,7 +148,6 @@ Violations watch_resumable(const WatchRecord& watch, const WatchHistory& history
   }
   std::int64_t has_until = first_revision(watch) - 1;
   for (const rpc::WatchResponse& response : watch.responses) {
-    if (is_progress(response)) has_until = std::max(has_until, response.header.revision);
     for (const Event& event : response.events) {
       has_until = std::max(has_until, event.kv.mod_revision);
     }

@@ -74,7 +74,8 @@ Violations watch_atomic(const WatchRecord& watch, const WatchHistory& history);
 // Reliable: between two events received none is missing.
 Violations watch_reliable(const WatchRecord& watch, const WatchHistory& history);
 // Resumable: before the first event received none is missing since the start revision, and who is told of
-// a compaction really has lost something by it.
+// a compaction has received no event at or after it. (etcd may tell this to a quiet watch that is up to date:
+// progress does not raise what an installed snapshot makes it read again.)
 Violations watch_resumable(const WatchRecord& watch, const WatchHistory& history);
 // Bookmarkable: progress at revision R means that all up to R was sent before, and nothing up to R comes after.
 Violations watch_bookmarkable(const WatchRecord& watch, const WatchHistory& history);

@@ -71,8 +71,11 @@ class Cutter {
     if (!record.cancel_sent) record.cancel_sent = record.responses.size();
   }
 
+  // Progress may be an answer given when the server had read a cancel already.
   void take_for_all(const rpc::WatchResponse& response) {
-    for (const auto& [id, place] : open_) records_[place].responses.push_back(response);
+    for (const auto& [id, place] : open_) {
+      if (!records_[place].cancel_sent) records_[place].responses.push_back(response);
+    }
   }
 
   // A compaction notice says canceled too, but only the answer to a cancel ends the record.

@@ -1,5 +1,7 @@
 #include "backend/page.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace orrery::backend {
@@ -46,14 +48,43 @@ std::optional<std::string> find_element_fault(PageView page, std::size_t i,
   return std::nullopt;
 }
 
-}  // namespace
+// Where a key with this head stands among `count` keys spread evenly over the range.
+std::size_t even_guess(std::size_t count, std::uint64_t head, HeadRange range) {
+  if (head <= range.low || range.high <= range.low) return 0;
+  if (head >= range.high) return count;
+  __extension__ using Wide = unsigned __int128;
+  return static_cast<std::size_t>(Wide(head - range.low) * count / (range.high - range.low));
+}
 
-std::size_t PageView::lower_bound(BytesView key) const {
-  std::size_t low = 0;
-  std::size_t high = count();
+// The first of `count` positions that is not before what is sought. Encloses it from `guess` on in
+// doubling steps, then bisects.
+template <class IsBefore>
+std::size_t search(std::size_t count, std::size_t guess, const IsBefore& is_before) {
+  if (count == 0) return 0;
+  std::size_t low = 0;  // all in front of it are before
+  std::size_t high = std::min(guess, count - 1);
+  if (is_before(high)) {
+    low = high + 1;
+    high = count;  // it and all behind it are not before
+    for (std::size_t step = 1; low + step <= count; step *= 2) {
+      if (!is_before(low + step - 1)) {
+        high = low + step - 1;
+        break;
+      }
+      low += step;
+    }
+  } else {
+    for (std::size_t step = 1; step <= high; step *= 2) {
+      if (is_before(high - step)) {
+        low = high - step + 1;
+        break;
+      }
+      high -= step;
+    }
+  }
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
-    if (leaf_key(middle) < key) {
+    if (is_before(middle)) {
       low = middle + 1;
     } else {
       high = middle;
@@ -62,18 +93,39 @@ std::size_t PageView::lower_bound(BytesView key) const {
   return low;
 }
 
-std::size_t PageView::child_index(BytesView key) const {
-  std::size_t low = 0;
-  std::size_t high = count();
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    if (branch_key(middle) <= key) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
+}  // namespace
+
+std::uint64_t head_of(BytesView key) {
+  if (key.size() >= 8) return __builtin_bswap64(load<std::uint64_t>(key, 0));
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    out = (out << 8) | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0U);
   }
-  return low == 0 ? 0 : low - 1;
+  return out;
+}
+
+std::size_t PageView::lower_bound(BytesView key, HeadRange hint) const {
+  const std::uint64_t head = head_of(key);
+  return search(count(), even_guess(count(), head, hint), [&](std::size_t i) {
+    const BytesView other = leaf_key(i);
+    const std::uint64_t other_head = head_of(other);
+    return other_head != head ? other_head < head : other < key;
+  });
+}
+
+std::size_t PageView::child_index(BytesView key, HeadRange hint) const {
+  const std::uint64_t head = head_of(key);
+  const std::size_t after = search(count(), even_guess(count(), head, hint), [&](std::size_t i) {
+    const BytesView other = branch_key(i);
+    const std::uint64_t other_head = head_of(other);
+    return other_head != head ? other_head < head : other <= key;
+  });
+  return after == 0 ? 0 : after - 1;
+}
+
+HeadRange PageView::child_heads(std::size_t i, HeadRange own) const {
+  return {.low = head_of(branch_key(i)),
+          .high = i + 1 < count() ? head_of(branch_key(i + 1)) : own.high};
 }
 
 std::uint64_t fnv1a64(BytesView bytes) {

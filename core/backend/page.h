@@ -1,7 +1,8 @@
 // Page: bytes of a bbolt file (format version 2) read in place.
 //   used by: page_file.h, node.h, inspect.h, tree_writer.h
 //   ideas:   a PageView is a view over one page with its overflow; nothing is decoded before it is asked
-//            for, a search compares keys where they lie.
+//            for, a search compares keys where they lie. It starts where the key would be if the keys were
+//            spread evenly, as revisions are: fewer lines of memory to wait for than in a bisection.
 //   page header     0 id u64 | 8 flags u16 | 10 count u16 | 12 overflow u32 (pages that follow)
 //   leaf element    0 flags u32 (1 = bucket) | 4 pos u32 | 8 key size u32 | 12 value size u32
 //   branch element  0 pos u32 | 4 key size u32 | 8 child page id u64
@@ -16,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -56,6 +58,16 @@ template <class Int>
 void store(Bytes& bytes, std::size_t at, Int value) {
   std::memcpy(bytes.data() + at, &value, sizeof(Int));
 }
+
+// The first eight bytes of a key as a number, zeros after a shorter key's end: keys with different heads
+// compare as their heads do.
+std::uint64_t head_of(BytesView key);
+
+// What a parent page knows about its child's keys: the heads at both ends. A hint, never trusted.
+struct HeadRange {
+  std::uint64_t low = 0;
+  std::uint64_t high = std::numeric_limits<std::uint64_t>::max();
+};
 
 class PageView {
  public:
@@ -107,9 +119,11 @@ class PageView {
   BytesView key(std::size_t i) const { return is_leaf() ? leaf_key(i) : branch_key(i); }
 
   // Leaf: the first element whose key is not below `key`, count() if none.
-  std::size_t lower_bound(BytesView key) const;
+  std::size_t lower_bound(BytesView key, HeadRange hint = {}) const;
   // Branch: the child that covers `key` (the first one for keys below all).
-  std::size_t child_index(BytesView key) const;
+  std::size_t child_index(BytesView key, HeadRange hint = {}) const;
+  // What is known about the keys of child i.
+  HeadRange child_heads(std::size_t i, HeadRange own) const;
 
  private:
   static std::size_t element(std::size_t i) { return kPageHeaderSize + i * kElementSize; }

@@ -54,12 +54,14 @@ TreeCursor TreeCursor::seek(const PageFile& file, const BucketRoot& root, BytesV
   TreeCursor out;
   out.file_ = &file;
   PageView page = first_page(file, root);
+  HeadRange heads;
   while (page.is_branch()) {
-    const std::size_t i = page.child_index(key);
+    const std::size_t i = page.child_index(key, heads);
     out.push(page, i);
+    heads = page.child_heads(i, heads);
     page = file.page(page.child(i));
   }
-  out.push(page, page.lower_bound(key));
+  out.push(page, page.lower_bound(key, heads));
   out.leave_finished_pages();
   return out;
 }
@@ -90,8 +92,13 @@ void TreeCursor::leave_finished_pages() {
 
 std::optional<BytesView> find_row(const PageFile& file, const BucketRoot& root, BytesView key) {
   PageView page = first_page(file, root);
-  while (page.is_branch()) page = file.page(page.child(page.child_index(key)));
-  const std::size_t i = page.lower_bound(key);
+  HeadRange heads;
+  while (page.is_branch()) {
+    const std::size_t child = page.child_index(key, heads);
+    heads = page.child_heads(child, heads);
+    page = file.page(page.child(child));
+  }
+  const std::size_t i = page.lower_bound(key, heads);
   if (i == page.count() || page.leaf_key(i) != key) return std::nullopt;
   return page.leaf_value(i);
 }

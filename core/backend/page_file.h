@@ -114,8 +114,8 @@ class TreeCursor {
   void leave_finished_pages();
 
   const PageFile* file_ = nullptr;  // not state: a cursor lives for one walk
-  std::array<Level, 24> levels_;  // root first; two keys a branch make 24 levels plenty
-  std::size_t depth_ = 0;         // 0 = past the last row
+  std::array<Level, 24> levels_;    // root first; two keys a branch make 24 levels plenty
+  std::size_t depth_ = 0;           // 0 = past the last row
 };
 
 // The value under `key`, as it lies in the page.

@@ -42,18 +42,18 @@ std::string to_text(const ClusterConfig& config) {
   return out;
 }
 
-std::vector<std::string> violations(const ClusterConfig& config) {
-  std::vector<std::string> out;
+Violations violations(const ClusterConfig& config) {
+  Violations out;
   for (const NodeId id : config.learners) {
-    if (config.is_voter(id)) out.push_back(text("learner {:x} is no voter", id.value()));
+    if (!config.is_voter(id)) continue;
+    out.push_back({"learners are no voters", text("{:x} is both", id.value())});
   }
   for (const NodeId id : config.learners_next) {
-    if (!config.voters.outgoing.contains(id)) {
-      out.push_back(text("next learner {:x} is an outgoing voter", id.value()));
-    }
+    if (config.voters.outgoing.contains(id)) continue;
+    out.push_back({"next learners are outgoing voters", text("{:x} is not", id.value())});
   }
   if (!config.voters.is_joint() && config.auto_leave) {
-    out.emplace_back("only a joint configuration is left automatically");
+    out.push_back({"only a joint configuration is left automatically", to_text(config)});
   }
   return out;
 }

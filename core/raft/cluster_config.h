@@ -7,8 +7,8 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
+#include "base/violation.h"
 #include "proto/raftpb.h"
 #include "raft/joint.h"
 
@@ -45,7 +45,7 @@ struct ClusterConfig {
 // etcd's words: "voters=(1 2)&&(1) learners=(3) learners_next=(4) autoleave"
 std::string to_text(const ClusterConfig& config);
 
-// Claims above that do not hold, each as a sentence.
-std::vector<std::string> violations(const ClusterConfig& config);
+// Invariants above that do not hold.
+Violations violations(const ClusterConfig& config);
 
 }  // namespace orrery::raft

@@ -33,7 +33,10 @@ bool WatcherGroup::contains(const Blob& key) const {
   const auto it = singles_.lower_bound(first_of(key));
   if (it != singles_.end() && it->first.key == key) return true;
   bool any = false;
-  ranges_.stab(key, [&](const WatcherSet&) { any = true; });
+  ranges_.stab(key, [&](const WatcherSet&) {
+    any = true;
+    return false;  // one is enough
+  });
   return any;
 }
 
@@ -46,7 +49,7 @@ bool WatcherGroup::indexes_agree(WatcherKey who, const Watcher& watcher) const {
 
 std::uint64_t WatcherGroup::indexed() const {
   std::uint64_t count = singles_.size();
-  ranges_.each([&](const WatcherSet& set) { count += set.size(); });
+  for (const auto& [range, set] : ranges_.tree()) count += set.size();
   return count;
 }
 

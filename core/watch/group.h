@@ -60,6 +60,7 @@ class WatcherGroup {
     }
     cost.looked_at += ranges_.stab(key, [&](const WatcherSet& set) {
       for (const auto& [who, present] : set) found(who);
+      return true;
     });
     return cost;
   }

@@ -58,9 +58,12 @@ void check_group(const WatchStore& store, const WatcherGroup& group, const char*
         {"a group's indexes hold the same watchers",
          text("{}: {} names, {} entries in map and tree", name, group.size(), group.indexed())});
   }
-  group.ranges().each([&](const WatcherSet& set) {
+  for (const auto& [range, set] : group.ranges().tree()) {
     if (set.empty()) out.push_back({"a range without watchers is not in the tree", name});
-  });
+  }
+  for (const std::string& broken : violations(group.ranges().tree())) {
+    out.push_back({"the interval tree is a valid one", text("{}: {}", name, broken)});
+  }
   for (const auto& [who, present] : group.members()) {
     if (store.find(who) == nullptr) {
       out.push_back({"a group holds known watchers", text("{} in {}", to_text(who), name)});

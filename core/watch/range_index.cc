@@ -3,25 +3,28 @@
 
 namespace orrery::watch {
 
-RangeIndex::Range RangeIndex::range_of(const Watcher& watcher) {
-  if (watcher.is_open_ended()) return {watcher.key, Blob(), true};
-  return {watcher.key, watcher.range_end, false};
+namespace {
+
+Interval range_of(const Watcher& watcher) {
+  return {watcher.key, watcher.is_open_ended() ? Blob() : watcher.range_end};
 }
 
+}  // namespace
+
 void RangeIndex::add(const Watcher& watcher, WatcherKey who) {
-  ranges_.at_or_new(range_of(watcher)).put(who, Present{});
+  tree_.at_or_new(range_of(watcher)).put(who, Present{});
 }
 
 bool RangeIndex::remove(const Watcher& watcher, WatcherKey who) {
-  const Range range = range_of(watcher);
-  WatcherSet* set = ranges_.edit(range);
+  const Interval range = range_of(watcher);
+  WatcherSet* set = tree_.edit(range);
   if (set == nullptr || !set->erase(who)) return false;
-  if (set->empty()) ranges_.erase(range);
+  if (set->empty()) tree_.erase(range);
   return true;
 }
 
 bool RangeIndex::has(const Watcher& watcher, WatcherKey who) const {
-  const WatcherSet* set = ranges_.find(range_of(watcher));
+  const WatcherSet* set = tree_.find(range_of(watcher));
   return set != nullptr && set->contains(who);
 }
 

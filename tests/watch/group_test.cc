@@ -48,13 +48,13 @@ TEST(WatcherGroup, WatchersOfOneRangeShareANodeAndLeaveItWithTheLast) {
   WatcherGroup group;
   group.add(name(1), watcher_of("a", "c"));
   group.add(name(2), watcher_of("a", "c"));
-  EXPECT_EQ(group.ranges().ranges(), 1U);
+  EXPECT_EQ(group.ranges().tree().size(), 1U);
 
   EXPECT_TRUE(group.remove(name(1), watcher_of("a", "c")));
-  EXPECT_EQ(group.ranges().ranges(), 1U);
+  EXPECT_EQ(group.ranges().tree().size(), 1U);
   EXPECT_TRUE(group.remove(name(2), watcher_of("a", "c")));
 
-  EXPECT_EQ(group.ranges().ranges(), 0U);
+  EXPECT_EQ(group.ranges().tree().size(), 0U);
   EXPECT_FALSE(group.remove(name(2), watcher_of("a", "c")));
   EXPECT_EQ(group, WatcherGroup());
 }

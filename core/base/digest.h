@@ -34,9 +34,15 @@ constexpr std::uint64_t mix(std::uint64_t x) {
 }
 
 // Order matters: combine(combine(s, a), b) differs from combine(combine(s, b), a).
-constexpr Digest combine(Digest seed, std::uint64_t value) { return mix(seed ^ mix(value)); }
+constexpr Digest combine(Digest seed, std::uint64_t value) {
+  return mix(seed ^ mix(value));
+}
+
+// For 32 bytes and more: file blocks, large values.
+Digest digest_long(std::string_view bytes);
 
 inline Digest digest_bytes(std::string_view bytes) {
+  if (bytes.size() >= 32) return digest_long(bytes);
   Digest out = mix(bytes.size());
   std::size_t i = 0;
   for (; i + 8 <= bytes.size(); i += 8) {

@@ -18,7 +18,9 @@ class Shared {
   Shared() : box_(new Box{}) {}
   explicit Shared(T value) : box_(new Box{.value = std::move(value)}) {}
   Shared(const Shared& other) : box_(other.box_) { ++box_->count; }
-  Shared(Shared&& other) : box_(other.box_) { ++box_->count; }  // NOLINT: never leaves a null box
+  Shared(Shared&& other) noexcept : box_(other.box_) {
+    ++box_->count;
+  }  // NOLINT: never leaves a null box
   ~Shared() { release(); }
 
   Shared& operator=(const Shared& other) {
@@ -37,7 +39,7 @@ class Shared {
 
   const T* operator->() const { return &box_->value; }
 
-  // The value for editing; valid until this Shared is next copied.
+  // The value for editing; valid until this Shared is next copied or its digest read.
   T& edit() {
     if (box_->count > 1) {
       Box* own = new Box{.value = box_->value};

@@ -38,6 +38,10 @@ class Strong {
     value_ += count;
     return *this;
   }
+  constexpr Strong& operator-=(Rep count) {
+    value_ -= count;
+    return *this;
+  }
 
  private:
   Rep value_ = 0;
@@ -59,7 +63,11 @@ using LeaseId = Strong<struct LeaseIdTag, std::int64_t>;
 // Virtual time since the world began. units: nanoseconds.
 using Nanos = Strong<struct NanosTag, std::int64_t>;
 
-constexpr Nanos millis(std::int64_t count) { return Nanos(count * 1'000'000); }
-constexpr Nanos seconds(std::int64_t count) { return Nanos(count * 1'000'000'000); }
+constexpr Nanos millis(std::int64_t count) {
+  return Nanos(count * 1'000'000);
+}
+constexpr Nanos seconds(std::int64_t count) {
+  return Nanos(count * 1'000'000'000);
+}
 
 }  // namespace orrery

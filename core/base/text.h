@@ -2,11 +2,11 @@
 //   used by: everything            uses: fmt
 #pragma once
 
-#include <fmt/core.h>
-
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <fmt/core.h>
 
 namespace orrery {
 
@@ -15,7 +15,9 @@ std::string text(fmt::format_string<Args...> format, Args&&... args) {
   return fmt::format(format, std::forward<Args>(args)...);
 }
 
-// Go's %q: printable ASCII as it is, \n \t \r \" \\ by letter, the rest as \xNN, in double quotes.
+// Go's %q, in double quotes: printable text as it is (UTF-8 too), \a \b \f \n \r \t \v \" \\ by letter,
+// invisible characters as \uNNNN, bytes that are no text as \xNN.
+// differs: Go also writes as \uNNNN what its Unicode tables leave unassigned.
 std::string quoted(std::string_view bytes);
 // Lower-case hex, two digits a byte, nothing between.
 std::string hex(std::string_view bytes);

@@ -45,7 +45,7 @@ void admit(Context& context, std::uint64_t no, HandlerLane& handler) {
   if (!valid) return refuse(handler, valid.error());
   handler.deadline = context.step.now() + context.step.timing().request_timeout.value();
   if (is_read(handler.request)) return admit_read(context, no, handler);
-  const Index committed = context.run.raft.committed();
+  const Index committed = context.run.raft.log().committed();
   const bool keeps_up = context.step.guards()(
       committed <= context.run.applied + context.step.timing().apply_gap,
       "apply keeps up with commit",

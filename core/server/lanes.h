@@ -18,6 +18,7 @@
 #include "server/frames.h"
 #include "server/lane.h"
 #include "server/packet.h"
+#include "wal/wal.h"
 #include "watch/rounds.h"
 #include "watch/stream.h"
 
@@ -39,11 +40,15 @@ struct NodeLane {
 //   LeaderSend  a leader sends in parallel with its own write (only a leader with messages)
 //   WalWrite    entries and HardState to the WAL (only if there are any)
 //   WalSync     fdatasync (only if entries, term or vote changed)
+//   WalCut      (only when the segment is full) the phases of going to a new one
 //   Append      entries to raft's storage; a follower sends now
 //   Advance     raft learns that the Ready is dealt with
 struct RaftLane {
-  enum class Phase : std::uint8_t { TakeReady, LeaderSend, WalWrite, WalSync, Append, Advance };
+  enum class Phase : std::uint8_t {
+    TakeReady, LeaderSend, WalWrite, WalSync, WalCut, Append, Advance
+  };
   Phase phase = Phase::TakeReady;
+  wal::CutPhase cut = wal::CutPhase::Done;
   Shared<raft::Ready> ready;
   bool leader = false;      // when the Ready was taken
   Nanos due;                // when the running fsync ends
@@ -51,7 +56,7 @@ struct RaftLane {
 
   template <class F>
   void fields(F&& f) const {
-    f("phase", phase), f("ready", ready), f("leader", leader), f("due", due);
+    f("phase", phase), f("cut", cut), f("ready", ready), f("leader", leader), f("due", due);
     f("wait_conf_job", wait_conf_job);
   }
   friend bool operator==(const RaftLane&, const RaftLane&) = default;

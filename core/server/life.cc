@@ -49,7 +49,7 @@ void make_wal(Step& step, Member& member) {
   const std::vector<raftpb::Entry> entries = bootstrap_entries(member.plan());
   const raftpb::HardState state{.term = Term(1), .vote = NodeId(0),
                                 .commit = entries.back().index};
-  must(step, wal.write(member.edit_disk(), entries, state), "write WAL");
+  (void)must(step, wal.write(member.edit_disk(), entries, state), "write WAL");
   must(step, wal.sync(member.edit_disk()), "sync WAL");
 }
 
@@ -115,18 +115,15 @@ raft::Config raft_config(const Step& step, const Member& member) {
 
 void open_wal(Step& step, Member& member) {
   Running& run = member.edit_running();
-  auto opened = must(step, wal::Wal::open(member.edit_disk(), kWalDir, walpb::Snapshot{}),
-                     "open WAL");
+  auto opened = must(
+      step, wal::open_repairing(member.edit_disk(), kWalDir, walpb::Snapshot{}), "open WAL");
   run.wal = std::move(opened.wal);
   run.saved_hard_state = opened.hard_state;
   raft::Storage storage;
   storage.set_hard_state(opened.hard_state);
   storage.append(opened.entries);
-  run.raft = raft::Raft(raft_config(step, member), std::move(storage),
-                        {.guards = step.guards(),
-                         .entropy = step.draw(Purpose::ElectionTimeout, member.no(),
-                                              1'000'000 + member.restarts()),
-                         .log = nullptr});
+  Context context(step, member);
+  run.raft = raft::Raft(raft_config(step, member), std::move(storage), raft_io(context));
 }
 
 // Ids never repeat over restarts: member, time of start, counter. from: etcd pkg/idutil (Generator)

@@ -109,7 +109,7 @@ struct Running {
   raftpb::ConfState conf_state;
 
   // The server's own view of what raft said last; lags behind raft until its next call.
-  raft::Role seen_role = raft::Role::Follower;
+  raft::RoleName seen_role = raft::RoleName::Follower;
   Term seen_term;
   NodeId seen_leader;
   std::vector<raft::ReadState> read_states;  // handed over by the raft lane, for the read lane

@@ -6,12 +6,12 @@
 namespace orrery::server {
 namespace {
 
-std::string_view role_text(raft::Role role) {
+std::string_view role_text(raft::RoleName role) {
   switch (role) {
-    case raft::Role::Follower: return "follower";
-    case raft::Role::PreCandidate: return "pre-candidate";
-    case raft::Role::Candidate: return "candidate";
-    case raft::Role::Leader: return "leader";
+    case raft::RoleName::Follower: return "follower";
+    case raft::RoleName::PreCandidate: return "pre-candidate";
+    case raft::RoleName::Candidate: return "candidate";
+    case raft::RoleName::Leader: return "leader";
   }
   return "";
 }
@@ -19,9 +19,10 @@ std::string_view role_text(raft::Role role) {
 }  // namespace
 
 raft::Io raft_io(Context& context) {
-  // One draw per reset of the election timer: the count of resets is the counter.
-  const std::uint64_t entropy = context.step.draw(
-      Purpose::ElectionTimeout, context.member.no(), context.run.raft.timer_resets());
+  // One number per term and life: within a term a reset timer runs as long as before, in the next it does not.
+  const std::uint64_t entropy =
+      context.step.draw(Purpose::ElectionTimeout, context.member.no(),
+                        combine(context.run.raft.term().value(), context.member.restarts()));
   return {.guards = context.step.guards(), .entropy = entropy, .log = nullptr};
 }
 

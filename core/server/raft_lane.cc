@@ -45,7 +45,7 @@ void take_ready(Context& context) {
   Running& run = context.run;
   RaftLane& lane = run.raft_lane;
   raft::Ready ready = run.raft.take_ready();
-  lane.leader = run.raft.role() == raft::Role::Leader;
+  lane.leader = run.raft.role() == raft::RoleName::Leader;
   lane.wait_conf_job = 0;
   for (raft::ReadState& state : ready.read_states) run.read_states.push_back(std::move(state));
   ready.read_states.clear();
@@ -78,11 +78,16 @@ void wal_write(Context& context) {
   const raft::Ready& ready = *lane.ready;
   if (ready.hard_state) run.saved_hard_state = *ready.hard_state;
   const raftpb::HardState state = ready.hard_state.value_or(raftpb::HardState{});
-  const auto written =
-      run.wal.write(context.member.edit_disk(), ready.entries, state);
-  if (!written) context.step.panic("failed to save Raft hard state and entries: " +
-                                   written.error().detail);
-  lane.phase = ready.must_sync ? Phase::WalSync : Phase::Append;
+  const auto next = run.wal.write(context.member.edit_disk(), ready.entries, state);
+  if (!next) {
+    context.step.panic("failed to save Raft hard state and entries: " + next.error().detail);
+  }
+  switch (*next) {
+    case wal::Next::Done: lane.phase = Phase::Append; break;
+    case wal::Next::Sync: lane.phase = Phase::WalSync; break;
+    case wal::Next::Cut: lane.phase = Phase::WalCut; break;
+  }
+  lane.cut = wal::CutPhase::CloseTail;
   lane.due = context.step.now() + context.step.timing().fsync_latency.value();
 }
 
@@ -93,11 +98,24 @@ void wal_sync(Context& context) {
   lane.phase = Phase::Append;
 }
 
+// Going to a new segment, itself a row of phases; it syncs what was written.
+void wal_cut(Context& context) {
+  RaftLane& lane = context.run.raft_lane;
+  const auto next = context.run.wal.cut(context.member.edit_disk(), lane.cut);
+  if (!next) context.step.panic("failed to cut the WAL: " + next.error().detail);
+  lane.cut = *next;
+  if (lane.cut == wal::CutPhase::Done) lane.phase = Phase::Append;
+  const bool syncing = lane.cut == wal::CutPhase::SyncTail || lane.cut == wal::CutPhase::SyncHead ||
+                       lane.cut == wal::CutPhase::SyncDir;
+  lane.due = context.step.now() +
+             (syncing ? context.step.timing().fsync_latency.value() : std::int64_t{0});
+}
+
 void append(Context& context) {
   Running& run = context.run;
   RaftLane& lane = run.raft_lane;
-  if (!lane.ready->entries.empty()) run.raft.edit_storage().append(lane.ready->entries);
-  if (lane.ready->hard_state) run.raft.edit_storage().set_hard_state(*lane.ready->hard_state);
+  if (!lane.ready->entries.empty()) run.raft.storage().append(lane.ready->entries);
+  if (lane.ready->hard_state) run.raft.storage().set_hard_state(*lane.ready->hard_state);
   // A follower answers only for what its disk holds, and only under a configuration it has applied.
   if (!lane.leader) send_messages(context, lane.ready->messages);
   lane.phase = Phase::Advance;
@@ -119,6 +137,7 @@ std::string_view to_text(RaftLane::Phase phase) {
     case Phase::LeaderSend: return "leader-send";
     case Phase::WalWrite: return "wal-write";
     case Phase::WalSync: return "wal-sync";
+    case Phase::WalCut: return "wal-cut";
     case Phase::Append: return "append";
     case Phase::Advance: return "advance";
   }
@@ -131,7 +150,8 @@ Readiness raft_readiness(const Look& look) {
     case Phase::TakeReady:
       return look.guards(look.run.raft.has_ready(), "raft has something to be done") ? kReady
                                                                                      : kBlocked;
-    case Phase::WalSync: return ready_at(lane.due);
+    case Phase::WalSync:
+    case Phase::WalCut: return ready_at(lane.due);
     case Phase::Append:
       return look.guards(look.run.apply.jobs_done >= lane.wait_conf_job,
                          "the configuration change is applied",
@@ -151,6 +171,7 @@ void run_raft(Context& context) {
     case Phase::LeaderSend: leader_send(context); break;
     case Phase::WalWrite: wal_write(context); break;
     case Phase::WalSync: wal_sync(context); break;
+    case Phase::WalCut: wal_cut(context); break;
     case Phase::Append: append(context); break;
     case Phase::Advance: advance(context); break;
   }

@@ -1,5 +1,7 @@
 // sync-watchers and sync-victims lanes: watchers that are behind catch up; failed sends are tried again.
 // from: etcd server/storage/mvcc/watchable_store.go (syncWatchersLoop, syncVictimsLoop); facts D.6
+#include <utility>
+
 #include "base/text.h"
 #include "server/context.h"
 
@@ -33,8 +35,10 @@ void scan(Context& context) {
   SyncLane& lane = run.sync;
   std::vector<mvccpb::Event> events;
   if (lane.round.wants_scan()) {
-    events = run.store.events_in(run.backend, lane.round.min_revision,
-                                 lane.round.current_revision + 1);
+    auto read = run.store.events_in(run.backend, lane.round.min_revision,
+                                    lane.round.current_revision + 1);
+    if (!read) context.step.panic(read.error().detail);
+    events = std::move(*read);
   }
   if (context.step.noting()) {
     context.step.note(text("n{} reads the history: {} event(s) up to revision {}",

@@ -56,17 +56,22 @@ std::optional<std::pair<Address, Address>> read_link(std::string_view word) {
   return std::pair(*from, *to);
 }
 
+std::optional<Channel> read_channel(std::string_view word) {
+  for (const Channel channel :
+       {Channel::Append, Channel::General, Channel::Snapshot, Channel::Calls}) {
+    if (word == server::to_text(channel)) return channel;
+  }
+  return std::nullopt;
+}
+
 // "append#17"
 std::optional<std::pair<Channel, std::uint64_t>> read_message_name(std::string_view word) {
   const std::size_t hash = word.find('#');
   if (hash == std::string_view::npos) return std::nullopt;
   const auto number = read_number<std::uint64_t>(word.substr(hash + 1));
-  if (!number) return std::nullopt;
-  for (const Channel channel :
-       {Channel::Append, Channel::General, Channel::Snapshot, Channel::Calls}) {
-    if (word.substr(0, hash) == server::to_text(channel)) return std::pair(channel, *number);
-  }
-  return std::nullopt;
+  const auto channel = read_channel(word.substr(0, hash));
+  if (!number || !channel) return std::nullopt;
+  return std::pair(*channel, *number);
 }
 
 Result<Action> bad(std::string_view line, std::string_view expected) {
@@ -150,6 +155,38 @@ Result<Action> read_timeout(std::string_view line, const std::vector<std::string
   return Action(ClientTimeout{.client = client->no, .call = *call});
 }
 
+std::optional<std::variant<ChannelId, RunLane>> read_subject(
+    const std::vector<std::string_view>& words) {
+  if (words.size() != 3) return std::nullopt;
+  if (const auto link = read_link(words[1])) {
+    const auto channel = read_channel(words[2]);
+    if (!channel) return std::nullopt;
+    return ChannelId{link->first, link->second, *channel};
+  }
+  const auto member = read_address(words[1]);
+  const auto lane = read_lane(words[2]);
+  if (!member || member->kind != Address::Kind::Member || !lane) return std::nullopt;
+  return RunLane{.member = member->no, .lane = *lane};
+}
+
+template <class A>
+Result<Action> read_hold(std::string_view line, const std::vector<std::string_view>& words) {
+  const auto what = read_subject(words);
+  if (!what) return bad(line, "VERB FROM->TO CHANNEL or VERB MEMBER LANE, e.g. hold n1 apply");
+  return Action(A{*what});
+}
+
+Result<Action> read_delay(std::string_view line, const std::vector<std::string_view>& words) {
+  constexpr std::string_view kForm =
+      "delay FROM->TO CHANNEL#NUMBER NANOSECONDSns, e.g. delay n1->n2 append#3 5000000ns";
+  if (words.size() != 4 || !words[3].ends_with("ns")) return bad(line, kForm);
+  const auto link = read_link(words[1]);
+  const auto name = read_message_name(words[2]);
+  const auto by = read_number<std::int64_t>(words[3].substr(0, words[3].size() - 2));
+  if (!link || !name || !by || *by < 0) return bad(line, kForm);
+  return Action(Delay{{link->first, link->second, name->first, name->second}, Nanos(*by)});
+}
+
 using Reader = Result<Action> (*)(std::string_view, const std::vector<std::string_view>&);
 
 struct Verb {
@@ -161,9 +198,21 @@ constexpr std::array kVerbs{
     Verb{"deliver", read_message_action<Deliver>}, Verb{"drop", read_message_action<Drop>},
     Verb{"duplicate", read_message_action<Duplicate>}, Verb{"run", read_run},
     Verb{"timeout", read_timeout}, Verb{"crash", read_crash}, Verb{"restart", read_restart},
-    Verb{"cut", read_link_action<Cut>}, Verb{"mend", read_link_action<Mend>}};
+    Verb{"cut", read_link_action<Cut>}, Verb{"mend", read_link_action<Mend>},
+    Verb{"hold", read_hold<Hold>}, Verb{"release", read_hold<Release>}, Verb{"delay", read_delay}};
+
+std::string subject_text(const std::variant<ChannelId, RunLane>& what) {
+  if (const auto* channel = std::get_if<ChannelId>(&what)) return to_text(*channel);
+  const RunLane& lane = std::get<RunLane>(what);
+  return text("n{} {}", lane.member, server::to_text(lane.lane));
+}
 
 }  // namespace
+
+std::string to_text(const ChannelId& channel) {
+  return text("{}->{} {}", server::to_text(channel.from), server::to_text(channel.to),
+              server::to_text(channel.channel));
+}
 
 std::string to_text(const MessageId& message) {
   return text("{}->{} {}#{}", server::to_text(message.from), server::to_text(message.to),
@@ -186,6 +235,11 @@ std::string to_text(const Action& action) {
           [](const Cut& a) {
             return text("cut {}->{}", server::to_text(a.from), server::to_text(a.to));
           },
+          [](const Hold& a) { return "hold " + subject_text(a.what); },
+          [](const Release& a) { return "release " + subject_text(a.what); },
+          [](const Delay& a) {
+            return text("delay {} {}ns", to_text(a.message), a.by.value());
+          },
           [](const Mend& a) {
             return text("mend {}->{}", server::to_text(a.from), server::to_text(a.to));
           }},
@@ -199,7 +253,7 @@ Result<Action> parse_action(std::string_view line) {
       if (verb.name == words[0]) return verb.read(line, words);
     }
   }
-  return bad(line, "deliver, drop, duplicate, run, timeout, crash, restart, cut or mend");
+  return bad(line, "deliver, drop, duplicate, delay, hold, release, run, timeout, crash, restart, cut or mend");
 }
 
 }  // namespace orrery::sim

@@ -32,6 +32,19 @@ struct MessageId {
   friend auto operator<=>(const MessageId&, const MessageId&) = default;
 };
 
+// One ordered stream of messages.
+struct ChannelId {
+  server::Address from;
+  server::Address to;
+  server::Channel channel = server::Channel::General;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("from", from), f("to", to), f("channel", channel);
+  }
+  friend auto operator<=>(const ChannelId&, const ChannelId&) = default;
+};
+
 // The message leaves the network and its addressee takes it.
 struct Deliver {
   MessageId message;
@@ -146,12 +159,46 @@ struct Mend {
   friend bool operator==(const Mend&, const Mend&) = default;
 };
 
+// The default schedule leaves this channel or lane alone until it is released; it can still be performed by name.
+struct Hold {
+  std::variant<ChannelId, RunLane> what;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("what", what);
+  }
+  friend bool operator==(const Hold&, const Hold&) = default;
+};
+
+struct Release {
+  std::variant<ChannelId, RunLane> what;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("what", what);
+  }
+  friend bool operator==(const Release&, const Release&) = default;
+};
+
+// The message, and so everything behind it on its channel, is due this much later.
+struct Delay {
+  MessageId message;
+  Nanos by;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("message", message), f("by", by);
+  }
+  friend bool operator==(const Delay&, const Delay&) = default;
+};
+
 using Action = std::variant<Deliver, Drop, Duplicate, RunLane, Submit, ClientTimeout, Crash, Restart,
-                            Cut, Mend>;
+                            Cut, Mend, Hold, Release, Delay>;
 
 // One line, e.g. "deliver n1->n2 append#17", "run n1 apply", "crash n2 keep none", "c1 put hello world1".
 std::string to_text(const Action& action);
 std::string to_text(const MessageId& message);
+std::string to_text(const ChannelId& channel);
 
 // The inverse of to_text for every action but Submit, whose line is a client's command (lang reads those).
 Result<Action> parse_action(std::string_view line);

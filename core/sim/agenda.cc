@@ -38,22 +38,68 @@ Action action_of(const World& world, const Subject& subject) {
   return {};
 }
 
+namespace {
+
+Subject subject_of(const std::variant<ChannelId, RunLane>& what) {
+  if (const auto* channel = std::get_if<ChannelId>(&what)) return message_subject(*channel);
+  const RunLane& lane = std::get<RunLane>(what);
+  return lane_subject(lane.member, lane.lane);
+}
+
+}  // namespace
+
+Result<void> World::act(Effects& /*effects*/, const Hold& action) {
+  if (!held_.put(subject_of(action.what), true)) {
+    return fail(Errc::WrongUse, text("{}: it is held already", to_text(Action(action))));
+  }
+  return {};
+}
+
+Result<void> World::act(Effects& /*effects*/, const Release& action) {
+  if (!held_.erase(subject_of(action.what))) {
+    return fail(Errc::WrongUse, text("{}: it is not held", to_text(Action(action))));
+  }
+  return {};
+}
+
+Result<void> World::act(Effects& /*effects*/, const Delay& action) {
+  if (network_.find(action.message) == nullptr) {
+    return fail(Errc::WrongUse, text("{}: no such message in flight", to_text(Action(action))));
+  }
+  const ChannelId channel{action.message.from, action.message.to, action.message.channel};
+  unschedule_head(channel);
+  network_.delay(action.message, action.by);
+  schedule_head(channel);
+  return {};
+}
+
 std::vector<EnabledAction> World::enabled() const {
   std::vector<EnabledAction> out;
   for (const auto& [key, present] : agenda_) {
-    out.push_back({.action = action_of(*this, key.subject), .due = key.due});
+    out.push_back({.action = action_of(*this, key.subject),
+                   .due = key.due,
+                   .held = !held_.empty() && held_.contains(key.subject)});
   }
   return out;
 }
 
+const AgendaKey* World::first_row() const {
+  for (const auto& [key, present] : agenda_) {
+    if (held_.empty() || !held_.contains(key.subject)) return &key;
+  }
+  return nullptr;
+}
+
 std::optional<Action> World::next() const {
-  if (agenda_.empty()) return std::nullopt;
-  return action_of(*this, agenda_.begin()->first.subject);
+  const AgendaKey* row = first_row();
+  if (row == nullptr) return std::nullopt;
+  return action_of(*this, row->subject);
 }
 
 std::optional<Nanos> World::next_due() const {
-  if (agenda_.empty()) return std::nullopt;
-  return std::max(now_, agenda_.begin()->first.due);
+  const AgendaKey* row = first_row();
+  if (row == nullptr) return std::nullopt;
+  return std::max(now_, row->due);
 }
 
 std::vector<BlockedAction> World::blocked() const {

@@ -44,6 +44,19 @@ const InFlight* Network::find(const MessageId& id) const {
   return at == queue.end() || at->number != id.number ? nullptr : &*at;
 }
 
+void Network::delay(const MessageId& id, Nanos by) {
+  ChannelState* channel = channels_.edit(ChannelId{id.from, id.to, id.channel});
+  check(channel != nullptr, "the message is in flight");
+  Nanos least;
+  for (std::size_t i = 0; i < channel->queue.size(); ++i) {
+    const InFlight& message = channel->queue[i];
+    if (message.number < id.number) continue;
+    if (message.number == id.number) least = message.due + by.value();
+    if (message.due < least) channel->queue.edit(i).due = least;
+  }
+  channel->newest_due = std::max(channel->newest_due, least);
+}
+
 Packet Network::take(const MessageId& id) {
   ChannelState* channel = channels_.edit(ChannelId{id.from, id.to, id.channel});
   check(channel != nullptr && !channel->queue.empty(), "the message is in flight");

@@ -17,18 +17,6 @@
 
 namespace orrery::sim {
 
-struct ChannelId {
-  server::Address from;
-  server::Address to;
-  server::Channel channel = server::Channel::General;
-
-  template <class F>
-  void fields(F&& f) const {
-    f("from", from), f("to", to), f("channel", channel);
-  }
-  friend auto operator<=>(const ChannelId&, const ChannelId&) = default;
-};
-
 struct InFlight {
   std::uint64_t number = 0;
   Nanos due;  // when the default schedule delivers it
@@ -65,6 +53,8 @@ class Network {
   // The oldest message of the channel, or null.
   const InFlight* front(const ChannelId& id) const;
   const InFlight* find(const MessageId& id) const;
+  // The message and everything behind it on its channel is due at least this much later. requires: find(id)
+  void delay(const MessageId& id, Nanos by);
   // Removes and gives the message. requires: find(id)
   server::Packet take(const MessageId& id);
   // Loses everything in flight from one address to another, all channels. Gives the channels that were not empty.

@@ -45,6 +45,12 @@ client::Client& World::edit_client(std::uint32_t no) {
   return clients_.edit(no)->edit();
 }
 
+Digest World::digest() const {
+  Digest out = 0;
+  fields([&](const char*, const auto& field) { out = combine(out, digest_of(field)); });
+  return out;
+}
+
 std::uint32_t World::number_of(NodeId id) const {
   for (const auto& member : members_) {
     if (member->id() == id) return member->no();

@@ -72,6 +72,7 @@ struct AgendaKey {
 struct EnabledAction {
   Action action;
   Nanos due;  // when the default schedule takes it; performing it earlier moves the clock there
+  bool held = false;
 };
 
 struct BlockedAction {
@@ -114,15 +115,17 @@ class World {
   const OrderedMap<std::uint32_t, Shared<client::Client>>& clients() const { return clients_; }
   const Network& network() const { return network_; }
   const OrderedMap<AgendaKey, bool>& agenda() const { return agenda_; }
+  // What the default schedule leaves alone.
+  const OrderedMap<Subject, bool>& held() const { return held_; }
   // The number of the member with this Raft id; 0 = none.
   std::uint32_t number_of(NodeId id) const;
 
-  Digest digest() const { return digest_of(*this); }
+  Digest digest() const;
 
   template <class F>
   void fields(F&& f) const {
     f("config", config_), f("now", now_), f("steps", steps_), f("members", members_);
-    f("clients", clients_), f("network", network_), f("agenda", agenda_);
+    f("clients", clients_), f("network", network_), f("agenda", agenda_), f("held", held_);
   }
   friend bool operator==(const World&, const World&) = default;
 
@@ -141,6 +144,9 @@ class World {
   Result<void> act(Effects& effects, const Restart& action);
   Result<void> act(Effects& effects, const Cut& action);
   Result<void> act(Effects& effects, const Mend& action);
+  Result<void> act(Effects& effects, const Hold& action);
+  Result<void> act(Effects& effects, const Release& action);
+  Result<void> act(Effects& effects, const Delay& action);
 
   Result<void> perform_guarded(const Action& action, const Guards& guards,
                                std::vector<std::string>* notes);
@@ -152,6 +158,7 @@ class World {
   Nanos latency(const server::Step& step, const server::Packet& packet) const;
   void panicked(std::uint32_t no, const std::string& text);
   void break_connections(server::Step& step, std::uint32_t no);
+  const AgendaKey* first_row() const;
   void schedule_head(const ChannelId& id);
   void unschedule_head(const ChannelId& id);
   void refresh_member(std::uint32_t no);
@@ -166,6 +173,7 @@ class World {
   OrderedMap<std::uint32_t, Shared<client::Client>> clients_;
   Network network_;
   OrderedMap<AgendaKey, bool> agenda_;
+  OrderedMap<Subject, bool> held_;
 };
 
 static_assert(std::regular<World>);

@@ -102,6 +102,15 @@ Result<CommandBody> build_get(const Arguments& arguments) {
   get.keys_only = arguments.is_on("--keys-only");
   get.count_only = arguments.is_on("--count-only");
   get.print_value_only = arguments.is_on("--print-value-only");
+  const bool is_simple = get.call.write_out == WriteOut::Simple;
+  if (get.count_only && is_simple) {
+    return fail_at(arguments.find("--count-only")->place,
+                   "expected -w fields or -w json beside --count-only");
+  }
+  if (get.print_value_only && !is_simple) {
+    return fail_at(arguments.find("--print-value-only")->place,
+                   "expected -w simple beside --print-value-only");
+  }
   if (get.keys_only && get.count_only) {
     return fail_at(arguments.place(), "expected --keys-only or --count-only, found both");
   }

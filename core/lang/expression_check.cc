@@ -203,8 +203,8 @@ class Checker {
 
   // The side that can only be one thing tells what the other means.
   Result<Type> comparison(const Binary& binary, bool needs_order) {
-    const bool left_is_bare = is_bare(binary.left);
-    const NodeIndex first = left_is_bare && !is_bare(binary.right) ? binary.right : binary.left;
+    const NodeIndex first =
+        is_ambiguous(binary.left) && !is_ambiguous(binary.right) ? binary.right : binary.left;
     const NodeIndex second = first == binary.left ? binary.right : binary.left;
     const auto known = check(first, std::nullopt);
     if (!known) return known;
@@ -220,9 +220,12 @@ class Checker {
     return kBoolean;
   }
 
-  bool is_bare(NodeIndex index) {
+  // A bare word that is no term, or also a role's, pool's or status's name.
+  bool is_ambiguous(NodeIndex index) {
     const auto* term = std::get_if<StateTerm>(&node(index).what);
-    return term != nullptr && term->arguments.empty();
+    if (term == nullptr || !term->arguments.empty()) return false;
+    return find_term(term->name) == nullptr || is_word_of(Kind::Role, term->name) ||
+           is_word_of(Kind::Pool, term->name) || is_word_of(Kind::Status, term->name);
   }
 
   Result<Type> membership(const Binary& binary) {

@@ -168,6 +168,9 @@ class ExpressionParser {
     auto left = sum();
     if (!left) return left;
     const auto op = comparison_op();
+    if (!op && token_.kind == TokenKind::Bad && line_.text[token_.offset] == '=') {
+      return expected("== between what is compared");
+    }
     if (!op) return left;
     left = binary(*op, *left, &ExpressionParser::sum);
     if (left && comparison_op()) return expected("\"and\" between two comparisons");

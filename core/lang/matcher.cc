@@ -38,6 +38,26 @@ std::vector<std::string> split(std::string_view words) {
   return out;
 }
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// etcdctl takes the words of its flags in any case.
+bool is_same_word(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+// Can the flag have this value? A fixed word takes the table's spelling.
+bool take_form(const FlagRow& row, const Expected& wanted, std::string& value) {
+  if (!row.value.empty()) return placeholder(row.value).fits(value);
+  for (const std::string& one : wanted.words) {
+    if (!is_same_word(one, value)) continue;
+    value = one;
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string to_text(const Expected& expected) {
@@ -226,9 +246,7 @@ Result<void> Matcher::flag_value(const FlagRow& row, const Word& word, std::size
     if (!value) return fail(value.error());
     capture.text = std::move(value->text);
   }
-  const bool fits = row.value.empty() ? std::ranges::count(wanted.words, capture.text) > 0
-                                      : placeholder(row.value).fits(capture.text);
-  if (!fits) {
+  if (!take_form(row, wanted, capture.text)) {
     return fail_at(capture.place, text("expected {} for {}, found {}", to_text(wanted),
                                        capture.name, quoted(capture.text)));
   }

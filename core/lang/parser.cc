@@ -75,7 +75,7 @@ Result<Head> parse_head(Scanner& scanner) {
     return fail_at(at, scanner.at_end() ? "expected a command, found the end of the line"
                                         : unknown_command(name));
   }
-  if (!head.client.empty() && head.row->group != Group::Client) {
+  if (!head.client.empty() && !head.row->is_call) {
     return fail_at(at, text("expected a client's command (put, get, ...) after \"as\", found {}",
                             quoted(name)));
   }
@@ -112,8 +112,7 @@ Result<Command> parse_command(const SourceLine& line, const std::vector<SourceLi
   Scanner scanner(line);
   const auto head = parse_head(scanner);
   if (!head) return fail(head.error());
-  const auto common =
-      head->row->group == Group::Client ? client_flags() : std::span<const FlagRow>{};
+  const auto common = common_flags(*head->row);
   Matcher matcher(scanner, head->row->flags, common);
   auto captures = matcher.match(parse_usage(head->row->usage));
   if (!captures) return fail(captures.error());

@@ -70,24 +70,26 @@ constexpr std::span<const FlagRow> kNone{};
 constexpr std::array kCommands{
     // -- client
     CommandRow{"put", "", Group::Client, "KEY [VALUE]", kPutFlags, Block::None, "sets a key",
-               "put hello world1", build_put},
+               "put hello world1", build_put, true},
     CommandRow{"get", "", Group::Client, "KEY [RANGE_END]", kGetFlags, Block::None,
-               "reads a key or a range of keys", "get /task/ --prefix --rev=3 -w json", build_get},
+               "reads a key or a range of keys", "get /task/ --prefix --rev=3 -w json", build_get,
+               true},
     CommandRow{"del", "", Group::Client, "KEY [RANGE_END]", kDelFlags, Block::None,
-               "deletes a key or a range of keys", "del hello --prev-kv", build_del},
+               "deletes a key or a range of keys", "del hello --prev-kv", build_del, true},
     CommandRow{"txn", "", Group::Client, "[if TXN]", kNone, Block::Txn,
                "compares, then does one list of requests or the other",
                "txn if mod(\"hello\") > \"0\" then put hello again; get hello else put hello first",
-               build_txn},
+               build_txn, true},
     CommandRow{"watch", "", Group::Client, "KEY [RANGE_END]", kWatchFlags, Block::None,
                "follows the changes of a key or a range of keys",
-               "watch hello --rev=1 -w json --name w1", build_watch},
+               "watch hello --rev=1 -w json --name w1", build_watch, true},
     CommandRow{"cancel", "", Group::Client, "WATCH", kNone, Block::None, "ends a watch",
                "cancel w1", build_cancel},
     CommandRow{"progress", "", Group::Client, "WATCH", kNone, Block::None,
                "asks the server how far a watch has come", "progress w1", build_progress},
     CommandRow{"compaction", "compact", Group::Client, "REVISION", kCompactFlags, Block::None,
-               "forgets the history before a revision", "compact 5 --physical", build_compact},
+               "forgets the history before a revision", "compact 5 --physical", build_compact,
+               true},
     // -- crank
     CommandRow{
         "step", "", Group::Crank, "[phase | event | round] [N]", kNone, Block::None,
@@ -233,6 +235,10 @@ const CommandRow* find_command(std::string_view name) {
 
 std::span<const FlagRow> client_flags() {
   return kClientFlags;
+}
+
+std::span<const FlagRow> common_flags(const CommandRow& row) {
+  return row.is_call ? client_flags() : std::span<const FlagRow>{};
 }
 
 }  // namespace orrery::lang

@@ -43,13 +43,16 @@ struct CommandRow {
   std::string_view help;
   std::string_view example;  // may have several lines
   Result<CommandBody> (*build)(const Arguments& arguments);
+  bool is_call = false;  // takes client_flags() too
 };
 
 std::span<const CommandRow> command_table();
 // By name or alias; null when there is none.
 const CommandRow* find_command(std::string_view name);
 
-// Flags that every client command has besides its own.
+// Flags that every call has: who calls whom, and how the answer is printed.
 std::span<const FlagRow> client_flags();
+// Those that the row has besides its own.
+std::span<const FlagRow> common_flags(const CommandRow& row);
 
 }  // namespace orrery::lang

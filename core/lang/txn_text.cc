@@ -165,7 +165,7 @@ Divided divide(const SourceLine& line, std::size_t offset, std::string_view sepa
       continue;
     }
     if (text[i] == '"' || text[i] == '\'') quote = text[i];
-    const bool word_begins = i == offset || text[i - 1] == ' ';
+    const bool word_begins = i == offset || text[i - 1] == ' ' || text[i - 1] == '\t';
     const auto is_word = [&](std::string_view word) {
       const std::size_t end = i + word.size();
       return word_begins && !word.empty() && text.compare(i, word.size(), word) == 0 &&

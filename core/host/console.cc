@@ -1,0 +1,119 @@
+#include "host/console.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <editline/readline.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/text.h"
+#include "host/files.h"
+#include "host/terminal.h"
+
+namespace orrery::host {
+
+namespace {
+
+constexpr int kHistoryMax = 1000;
+
+// libedit's callbacks take no argument of ours: this is the one Console's side of them.
+struct Session {
+  CompleteLine complete;
+  Candidates found;
+  std::size_t next = 0;
+};
+
+Session& session() {
+  static Session one;
+  return one;
+}
+
+// One candidate a call, allocated as libedit frees it; null at the end.
+char* next_candidate(const char*, int) {
+  Session& here = session();
+  if (here.next >= here.found.words.size()) return nullptr;
+  return ::strdup(here.found.words[here.next++].c_str());
+}
+
+void show_hint(const std::string& hint) {
+  const std::string line = text("\n{}\n", hint);
+  (void)!::write(STDOUT_FILENO, line.data(), line.size());
+  rl_forced_update_display();
+}
+
+char** completions(const char* word, int start, int end) {
+  Session& here = session();
+  rl_attempted_completion_over = 1;
+  const std::string line(rl_line_buffer, static_cast<std::size_t>(end));
+  here.found = here.complete ? here.complete(line) : Candidates{};
+  here.next = 0;
+  // libedit divides words its own way: give it the text from where it thinks that the word begins.
+  const auto begin = static_cast<std::size_t>(start);
+  for (std::string& one : here.found.words) {
+    if (here.found.begin > begin) {
+      one = line.substr(begin, here.found.begin - begin) + one;
+    } else {
+      one = one.substr(std::min(one.size(), begin - here.found.begin));
+    }
+  }
+  if (here.found.words.empty()) {
+    if (!here.found.hint.empty()) show_hint(here.found.hint);
+    return nullptr;
+  }
+  return rl_completion_matches(word, next_candidate);
+}
+
+// Ctrl-C gives the line up, not the program.
+std::optional<std::string> edited_line(const std::string& prompt) {
+  struct sigaction old = {};
+  struct sigaction ignore = {};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGINT, &ignore, &old);
+  char* read = ::readline(prompt.c_str());
+  ::sigaction(SIGINT, &old, nullptr);
+  if (read == nullptr) return std::nullopt;
+  std::string line(read);
+  std::free(read);
+  if (line.find_first_not_of(" \t") != std::string::npos) ::add_history(line.c_str());
+  return line;
+}
+
+std::optional<std::string> piped_line() {
+  std::string line;
+  int c = std::getc(stdin);
+  if (c == EOF) return std::nullopt;
+  for (; c != EOF && c != '\n'; c = std::getc(stdin)) line += static_cast<char>(c);
+  return line;
+}
+
+}  // namespace
+
+Console::Console(std::string history, CompleteLine complete)
+    : interactive_(is_terminal(Stream::In) && is_terminal(Stream::Out)),
+      history_(std::move(history)) {
+  if (!interactive_) return;
+  session().complete = std::move(complete);
+  rl_readline_name = "orrery";
+  rl_attempted_completion_function = completions;
+  rl_initialize();
+  using_history();
+  stifle_history(kHistoryMax);
+  if (!history_.empty() && file_exists(history_)) read_history(history_.c_str());
+}
+
+Console::~Console() {
+  if (!interactive_) return;
+  if (!history_.empty()) write_history(history_.c_str());
+  session() = Session{};
+}
+
+std::optional<std::string> Console::read_line(const std::string& prompt) {
+  return interactive_ ? edited_line(prompt) : piped_line();
+}
+
+}  // namespace orrery::host

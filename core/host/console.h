@@ -1,0 +1,45 @@
+// Console: lines from a person, with editing, history and Tab; or plain lines from a pipe.
+//   used by: cli (orrery console)      uses: libedit, inside console.cc alone
+//   ideas:   what Tab offers is the caller's (lang/completion.h). Without a terminal lines are read as they
+//            come, without prompt and editing. libedit keeps one state per process, so a program
+//            has one Console at a time.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace orrery::host {
+
+// What may stand where the cursor is.
+struct Candidates {
+  std::size_t begin = 0;           // of the word under the cursor
+  std::vector<std::string> words;  // that complete it
+  std::string hint;                // shown when there are none
+};
+
+using CompleteLine = std::function<Candidates(const std::string& line)>;
+
+class Console {
+ public:
+  // `history` is a file to keep lines in between sessions; empty = none. A missing one is fine.
+  Console(std::string history, CompleteLine complete);
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
+  // Writes the history back.
+  ~Console();
+
+  // The next line without its newline; none at the end of input (Ctrl-D). Ctrl-C gives an empty line.
+  std::optional<std::string> read_line(const std::string& prompt);
+
+  bool is_interactive() const { return interactive_; }
+
+ private:
+  bool interactive_;
+  std::string history_;
+};
+
+}  // namespace orrery::host

@@ -1,0 +1,107 @@
+#include "host/files.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/text.h"
+
+namespace orrery::host {
+
+namespace {
+
+tl::unexpected<Error> failed(std::string_view what, const std::string& path) {
+  return fail(Errc::Io, text("{}: cannot {}: {}", path, what, std::strerror(errno)));
+}
+
+// Closes on every way out.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+
+  int number() const { return number_; }
+
+  bool is_open() const { return number_ >= 0; }
+
+  // False when the system could not keep what was written.
+  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
+
+ private:
+  int number_;
+};
+
+bool write_all(int number, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(number, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+// So that the rename itself lasts. A folder that cannot be synced is no reason to fail.
+void sync_folder(const std::string& path) {
+  const std::string folder = folder_of(path);
+  const Descriptor open(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC));
+  if (open.is_open()) ::fsync(open.number());
+}
+
+// The rights of the file that is replaced, or what a new file gets.
+mode_t mode_for(const std::string& path) {
+  struct stat facts = {};
+  return ::stat(path.c_str(), &facts) == 0 ? facts.st_mode & 0777U : 0666U;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return failed("read", path);
+  std::string out;
+  std::array<char, 65536> buffer{};
+  while (true) {
+    const ssize_t got = ::read(file.number(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("read", path);
+    if (got == 0) return out;
+    out.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
+Result<void> write_file(const std::string& path, std::string_view bytes) {
+  const std::string beside = text("{}.new-{}", path, ::getpid());
+  Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_for(path)));
+  if (!file.is_open()) return failed("write", path);
+  const bool kept = write_all(file.number(), bytes) && ::fsync(file.number()) == 0 &&
+                    file.close() && ::rename(beside.c_str(), path.c_str()) == 0;
+  if (!kept) {
+    const auto error = failed("write", path);
+    ::unlink(beside.c_str());
+    return error;
+  }
+  sync_folder(path);
+  return {};
+}
+
+bool file_exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
+
+}  // namespace orrery::host

@@ -156,5 +156,37 @@ TEST(Random, PointReadsAgreeWithRanges) {
   }
 }
 
+// A search guesses from a key's first eight bytes: keys that share them, or are shorter, must not matter.
+TEST(Random, KeysOfAnyLengthAndPrefixAreFound) {
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    SCOPED_TRACE(seed);
+    Draws draws(seed);
+    Backend backend;
+    File file;
+    Model model;
+    for (int i = 0; i < 3000; ++i) {
+      Bytes key = draws.below(3) == 0 ? "a long common prefix " : "";
+      for (std::uint64_t n = 1 + draws.below(12); n > 0; --n) {
+        key.push_back(static_cast<char>(draws.below(seed % 2 == 0 ? 3 : 256)));
+      }
+      backend.put(Bucket::Lease, key, Blob(text("{}", i)));
+      model[key] = text("{}", i);
+      if (i % 1000 == 999) commit(backend, file);
+    }
+    ASSERT_THAT(backend.violations(), IsEmpty());
+    ASSERT_EQ(rows_of(backend, View::Read, Bucket::Lease), model);
+    for (const auto& [key, value] : model) {
+      ASSERT_EQ(backend.find(View::Read, Bucket::Lease, key), value);
+      const Bytes missing = key + "?";
+      const Cursor at = backend.seek(View::Read, Bucket::Lease, missing);
+      const auto next = model.lower_bound(missing);
+      ASSERT_EQ(at.valid(), next != model.end());
+      if (at.valid()) {
+        ASSERT_EQ(at.key(), next->first);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace orrery::backend

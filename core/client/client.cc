@@ -79,8 +79,8 @@ void Client::begin(Step& step, const CancelWatch& command) {
   for (const auto& [stream, watch] : watches_) {
     if (watch.name != command.name || watch.state != Watch::State::Open) continue;
     const rpc::WatchCancelRequest cancel{.watch_id = watch.watch_id};
-    step.send(Packet{server::client_address(no_), server::member_address(watch.via),
-                     Channel::Calls, server::WatchCall{.stream = stream, .request = cancel}});
+    step.send(Packet{server::client_address(no_), server::member_address(watch.via), Channel::Calls,
+                     server::WatchCall{.stream = stream, .request = cancel}});
   }
 }
 
@@ -126,9 +126,8 @@ void Client::on(Step& step, std::uint32_t from, const server::WatchAnswer& answe
   watch->events += answer.response.events.size();
   if (step.noting()) {
     step.note(text("{} receives {}", watch->name,
-                   answer.response.created
-                       ? "its creation"
-                       : text("{} event(s)", answer.response.events.size())));
+                   answer.response.created ? "its creation"
+                                           : text("{} event(s)", answer.response.events.size())));
   }
   watch->responses.push_back(answer.response);
 }

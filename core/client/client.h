@@ -129,7 +129,8 @@ class Client {
   template <class F>
   void fields(F&& f) const {
     f("no", no_), f("endpoints", endpoints_), f("calls", calls_), f("open", open_);
-    f("watches", watches_), f("closed", closed_), f("next_call", next_call_), f("next_stream", next_stream_);
+    f("watches", watches_), f("closed", closed_), f("next_call", next_call_),
+        f("next_stream", next_stream_);
   }
   friend bool operator==(const Client&, const Client&) = default;
 

@@ -60,8 +60,8 @@ void plan_request(Context& context, const rpc::InternalRequest& request) {
     return;
   }
   const auto no_lease = [](LeaseId) { return false; };
-  auto plan = context.run.store.plan(context.run.backend, request.request, no_lease,
-                                     context.step.guards());
+  auto plan =
+      context.run.store.plan(context.run.backend, request.request, no_lease, context.step.guards());
   if (!plan) {
     refuse(lane, plan.error());
     return;
@@ -112,9 +112,8 @@ void schedule_compaction(Context& context) {
   if (!job) {
     lane.error = job.error();
   } else {
-    run.compact.jobs.push_back({.revision = lane.compact_to,
-                                .waiter = lane.physical ? lane.request_id : 0,
-                                .job = *job});
+    run.compact.jobs.push_back(
+        {.revision = lane.compact_to, .waiter = lane.physical ? lane.request_id : 0, .job = *job});
   }
   rpc::CompactionResponse response;
   response.header.revision = run.store.current_revision();
@@ -134,8 +133,8 @@ void change(Context& context) {
   if (context.step.noting() && done->change) {
     const auto& kv = *done->change;
     context.step.note(text("n{} {} {} at revision {}", context.member.no(),
-                           mvcc::is_tombstone(kv) ? "deletes" : "writes",
-                           quoted(kv.key.view()), kv.mod_revision));
+                           mvcc::is_tombstone(kv) ? "deletes" : "writes", quoted(kv.key.view()),
+                           kv.mod_revision));
   }
   if (!done->done) return;
   lane.phase = lane.txn.txn.changes.empty() ? Phase::End : Phase::Notify;

@@ -1,9 +1,9 @@
 // Names and ids of a new cluster.
 // from: etcd server/etcdserver/api/membership/member.go (computeMemberID), cluster.go (genID); facts C.1
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
+
+#include <openssl/evp.h>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -18,8 +18,7 @@ constexpr std::string_view kToken = "etcd-cluster";
 std::uint64_t sha1_id(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
   unsigned size = 0;
-  const int done =
-      EVP_Digest(bytes.data(), bytes.size(), hash.data(), &size, EVP_sha1(), nullptr);
+  const int done = EVP_Digest(bytes.data(), bytes.size(), hash.data(), &size, EVP_sha1(), nullptr);
   check(done == 1 && size >= 8, "SHA-1 is available");
   std::uint64_t id = 0;
   for (std::size_t i = 0; i < 8; ++i) id = (id << 8U) | hash.at(i);

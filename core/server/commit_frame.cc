@@ -38,8 +38,7 @@ std::string to_json(const raftpb::ConfState& state) {
 void pre_commit_hook(Context& context) {
   Running& run = context.run;
   if (run.consistent > run.consistent_on_disk) {
-    run.backend.put(backend::Bucket::Meta, "consistent_index",
-                    big_endian(run.consistent.value()));
+    run.backend.put(backend::Bucket::Meta, "consistent_index", big_endian(run.consistent.value()));
     run.backend.put(backend::Bucket::Meta, "term", big_endian(run.consistent_term.value()));
     if (!run.conf_state.voters.empty()) {
       run.backend.put(backend::Bucket::Meta, "confState", Blob(to_json(run.conf_state)));

@@ -16,8 +16,8 @@ void finish(Context& context) {
   lane.jobs.drop_front(1);
   lane.phase = Phase::IndexPass;
   if (context.step.noting()) {
-    context.step.note(text("n{} has finished the compaction at {}", context.member.no(),
-                           done.revision));
+    context.step.note(
+        text("n{} has finished the compaction at {}", context.member.no(), done.revision));
   }
   if (done.waiter == 0) return;
   rpc::CompactionResponse response;

@@ -46,11 +46,12 @@ void admit(Context& context, std::uint64_t no, HandlerLane& handler) {
   handler.deadline = context.step.now() + context.step.timing().request_timeout.value();
   if (is_read(handler.request)) return admit_read(context, no, handler);
   const Index committed = context.run.raft.log().committed();
-  const bool keeps_up = context.step.guards()(
-      committed <= context.run.applied + context.step.timing().apply_gap,
-      "apply keeps up with commit",
-      {{"committed", committed}, {"applied", context.run.applied},
-       {"gap limit", context.step.timing().apply_gap}});
+  const bool keeps_up =
+      context.step.guards()(committed <= context.run.applied + context.step.timing().apply_gap,
+                            "apply keeps up with commit",
+                            {{"committed", committed},
+                             {"applied", context.run.applied},
+                             {"gap limit", context.step.timing().apply_gap}});
   if (!keeps_up) return refuse(handler, fail(Errc::TooManyRequests).value());
   handler.phase = Phase::Propose;
 }
@@ -61,8 +62,8 @@ void propose(Context& context, std::uint64_t no, HandlerLane& handler) {
     return refuse(handler, fail(Errc::Timeout).value());
   }
   handler.request_id = ++run.next_request_id;
-  rpc::InternalRequest request{.id = handler.request_id, .username = {}, .auth_revision = 0,
-                               .request = handler.request};
+  rpc::InternalRequest request{
+      .id = handler.request_id, .username = {}, .auth_revision = 0, .request = handler.request};
   const Blob data(rpc::encode(request));
   if (data.size() > kMaxRequestBytes) {
     return refuse(handler, fail(Errc::RequestTooLarge).value());
@@ -96,9 +97,9 @@ void serve(Context& context, HandlerLane& handler) {
 }
 
 void answer(Context& context, std::uint64_t no, const HandlerLane& handler) {
-  context.step.send(Packet{member_address(context.member.no()), handler.client, Channel::Calls,
-                           CallAnswer{.call = handler.call, .error = handler.error,
-                                      .response = handler.response}});
+  context.step.send(Packet{
+      member_address(context.member.no()), handler.client, Channel::Calls,
+      CallAnswer{.call = handler.call, .error = handler.error, .response = handler.response}});
   context.run.handlers.erase(no);
 }
 
@@ -161,9 +162,7 @@ void run_handler(Context& context, std::uint64_t no) {
     case Phase::Admit: return admit(context, no, *handler);
     case Phase::Propose: return propose(context, no, *handler);
     case Phase::WaitApply: return timed_out(context, *handler);
-    case Phase::WaitRead:
-      handler->phase = handler->error ? Phase::Answer : Phase::Serve;
-      return;
+    case Phase::WaitRead: handler->phase = handler->error ? Phase::Answer : Phase::Serve; return;
     case Phase::Serve: return serve(context, *handler);
     case Phase::Answer: return answer(context, no, *handler);
   }

@@ -15,9 +15,9 @@
 namespace orrery::server {
 
 enum class LaneKind : std::uint8_t {
-  Node,          // raft.node.run: the tick case; messages and proposals arrive by delivery and by handlers
-  Raft,          // raftNode.start: Ready handling
-  Apply,         // EtcdServer.run + applyAll
+  Node,   // raft.node.run: the tick case; messages and proposals arrive by delivery and by handlers
+  Raft,   // raftNode.start: Ready handling
+  Apply,  // EtcdServer.run + applyAll
   Commit,        // backend.run: the 100 ms batch commit
   Compact,       // the store's FIFO scheduler: compaction
   SyncWatchers,  // watchableStore.syncWatchersLoop
@@ -34,8 +34,8 @@ std::string_view to_text(LaneKind kind);
 
 struct LaneId {
   LaneKind kind = LaneKind::Node;
-  std::uint64_t no = 0;      // handler or stream; 0 for the fixed lanes
-  std::uint8_t choice = 0;   // which case of the select
+  std::uint64_t no = 0;     // handler or stream; 0 for the fixed lanes
+  std::uint8_t choice = 0;  // which case of the select
 
   template <class F>
   void fields(F&& f) const {
@@ -55,6 +55,8 @@ struct Readiness {
 
 constexpr Readiness kBlocked{};
 constexpr Readiness kReady{.enabled = true, .due = Nanos(0)};
-constexpr Readiness ready_at(Nanos due) { return {.enabled = true, .due = due}; }
+constexpr Readiness ready_at(Nanos due) {
+  return {.enabled = true, .due = due};
+}
 
 }  // namespace orrery::server

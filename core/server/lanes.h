@@ -45,14 +45,21 @@ struct NodeLane {
 //   Advance     raft learns that the Ready is dealt with
 struct RaftLane {
   enum class Phase : std::uint8_t {
-    TakeReady, LeaderSend, WalWrite, WalSync, WalCut, Append, Advance
+    TakeReady,
+    LeaderSend,
+    WalWrite,
+    WalSync,
+    WalCut,
+    Append,
+    Advance
   };
   Phase phase = Phase::TakeReady;
   wal::CutPhase cut = wal::CutPhase::Done;
   Shared<raft::Ready> ready;
-  bool leader = false;      // when the Ready was taken
-  Nanos due;                // when the running fsync ends
-  std::uint64_t wait_conf_job = 0;  // Append waits until apply has finished this job (a conf change); 0 = none
+  bool leader = false;  // when the Ready was taken
+  Nanos due;            // when the running fsync ends
+  std::uint64_t wait_conf_job =
+      0;  // Append waits until apply has finished this job (a conf change); 0 = none
 
   template <class F>
   void fields(F&& f) const {
@@ -87,7 +94,15 @@ struct ApplyJob {
 //   Wake       hand the answer to the waiting handler
 struct ApplyLane {
   enum class Phase : std::uint8_t {
-    Begin, TakeTx, Change, Notify, SendWatch, End, Commit, Applied, Wake
+    Begin,
+    TakeTx,
+    Change,
+    Notify,
+    SendWatch,
+    End,
+    Commit,
+    Applied,
+    Wake
   };
   Phase phase = Phase::Begin;
   Sequence<Shared<ApplyJob>> jobs;  // the front is being applied

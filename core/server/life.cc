@@ -14,15 +14,14 @@ namespace {
 
 // As Go's encoding/json writes membership.Member at a cluster's birth.
 std::string member_json(const ClusterPlan::Peer& peer) {
-  return text("{{\"id\":{},\"peerURLs\":[\"{}\"],\"name\":\"{}\"}}", peer.id.value(),
-              peer.peer_url, peer.name);
+  return text("{{\"id\":{},\"peerURLs\":[\"{}\"],\"name\":\"{}\"}}", peer.id.value(), peer.peer_url,
+              peer.name);
 }
 
 // One ConfChangeAddNode per member, term 1, committed: every member starts from the same log.
 std::vector<raftpb::Entry> bootstrap_entries(const ClusterPlan& plan) {
   std::vector<ClusterPlan::Peer> peers = plan.peers;
-  std::sort(peers.begin(), peers.end(),
-            [](const auto& a, const auto& b) { return a.id < b.id; });
+  std::sort(peers.begin(), peers.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   std::vector<raftpb::Entry> entries;
   for (const auto& peer : peers) {
     raftpb::ConfChange change;
@@ -43,12 +42,11 @@ T must(const Step& step, Result<T> result, std::string_view what) {
 }
 
 void make_wal(Step& step, Member& member) {
-  const Bytes metadata = walpb::encode(walpb::Metadata{
-      .node_id = member.id(), .cluster_id = member.plan().cluster_id});
+  const Bytes metadata = walpb::encode(
+      walpb::Metadata{.node_id = member.id(), .cluster_id = member.plan().cluster_id});
   auto wal = must(step, wal::Wal::create(member.edit_disk(), kWalDir, metadata), "create WAL");
   const std::vector<raftpb::Entry> entries = bootstrap_entries(member.plan());
-  const raftpb::HardState state{.term = Term(1), .vote = NodeId(0),
-                                .commit = entries.back().index};
+  const raftpb::HardState state{.term = Term(1), .vote = NodeId(0), .commit = entries.back().index};
   (void)must(step, wal.write(member.edit_disk(), entries, state), "write WAL");
   must(step, wal.sync(member.edit_disk()), "sync WAL");
 }
@@ -98,9 +96,8 @@ void open_db(Step& step, Member& member) {
   auto restored = must(step, run.store.restore(run.backend, step.guards()), "restore store");
   if (!restored.resume) return;
   // etcd schedules the compaction again; its scheduled revision is written and committed anew.
-  run.compact.jobs.push_back({.revision = restored.resume->revision,
-                              .waiter = 0,
-                              .job = *restored.resume});
+  run.compact.jobs.push_back(
+      {.revision = restored.resume->revision, .waiter = 0, .job = *restored.resume});
   run.backend.end_tx();
 }
 
@@ -115,8 +112,8 @@ raft::Config raft_config(const Step& step, const Member& member) {
 
 void open_wal(Step& step, Member& member) {
   Running& run = member.edit_running();
-  auto opened = must(
-      step, wal::open_repairing(member.edit_disk(), kWalDir, walpb::Snapshot{}), "open WAL");
+  auto opened =
+      must(step, wal::open_repairing(member.edit_disk(), kWalDir, walpb::Snapshot{}), "open WAL");
   run.wal = std::move(opened.wal);
   run.saved_hard_state = opened.hard_state;
   raft::Storage storage;
@@ -168,8 +165,8 @@ void restart(Step& step, Member& member) {
   run.next_request_id = first_request_id(step, member);
   // Members do not tick in step: each started at its own moment.
   const auto tick = static_cast<std::uint64_t>(step.timing().tick.value());
-  const std::uint64_t offset = below(
-      step.draw(Purpose::Schedule, member.no(), member.restarts()), tick);
+  const std::uint64_t offset =
+      below(step.draw(Purpose::Schedule, member.no(), member.restarts()), tick);
   run.node.next_tick = now + static_cast<std::int64_t>(offset + 1);
   run.commit.next = next_tick_after(now, step.timing().commit_interval);
   run.sync.next = next_tick_after(now, step.timing().watch_sync_interval);

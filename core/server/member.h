@@ -99,11 +99,11 @@ struct Running {
   mvcc::Store store;
   watch::WatchStore watches;
 
-  Index applied;            // server's applied index; moves whatever the outcome
+  Index applied;  // server's applied index; moves whatever the outcome
   Term applied_term;
-  Index consistent;         // consistent index in memory; reaches the file with the next commit
+  Index consistent;  // consistent index in memory; reaches the file with the next commit
   Term consistent_term;
-  Index applying;           // of the entry being applied
+  Index applying;  // of the entry being applied
   Term applying_term;
   Index consistent_on_disk;  // as of the last finished commit
   raftpb::ConfState conf_state;

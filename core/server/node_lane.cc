@@ -30,7 +30,8 @@ raft::Io raft_io(Context& context) {
 void after_raft(Context& context) {
   Running& run = context.run;
   const NodeId leader = run.raft.leader();
-  if (context.step.noting() && (run.seen_role != run.raft.role() || run.seen_term != run.raft.term())) {
+  if (context.step.noting() &&
+      (run.seen_role != run.raft.role() || run.seen_term != run.raft.term())) {
     context.step.note(text("n{}@{} is {}", context.member.no(), run.raft.term().value(),
                            role_text(run.raft.role())));
   }
@@ -47,12 +48,13 @@ void after_raft(Context& context) {
   }
 }
 
-Readiness node_readiness(const Look& look) { return ready_at(look.run.node.next_tick); }
+Readiness node_readiness(const Look& look) {
+  return ready_at(look.run.node.next_tick);
+}
 
 void run_node(Context& context) {
   context.run.raft.tick(raft_io(context));
-  context.run.node.next_tick =
-      context.run.node.next_tick + context.step.timing().tick.value();
+  context.run.node.next_tick = context.run.node.next_tick + context.step.timing().tick.value();
   if (context.run.node.next_tick <= context.step.now()) {
     context.run.node.next_tick = context.step.now() + context.step.timing().tick.value();
   }

@@ -31,8 +31,12 @@ struct Address {
   friend auto operator<=>(const Address&, const Address&) = default;
 };
 
-constexpr Address member_address(std::uint32_t no) { return {Address::Kind::Member, no}; }
-constexpr Address client_address(std::uint32_t no) { return {Address::Kind::Client, no}; }
+constexpr Address member_address(std::uint32_t no) {
+  return {Address::Kind::Member, no};
+}
+constexpr Address client_address(std::uint32_t no) {
+  return {Address::Kind::Client, no};
+}
 // "n2", "c1"
 std::string to_text(const Address& address);
 
@@ -102,8 +106,8 @@ struct ConnectionReset {
   friend bool operator==(const ConnectionReset&, const ConnectionReset&) = default;
 };
 
-using Payload = std::variant<raftpb::Message, CallRequest, CallAnswer, WatchCall, WatchAnswer,
-                             ConnectionReset>;
+using Payload =
+    std::variant<raftpb::Message, CallRequest, CallAnswer, WatchCall, WatchAnswer, ConnectionReset>;
 
 struct Packet {
   Address from;

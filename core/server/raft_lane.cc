@@ -57,8 +57,8 @@ void take_ready(Context& context) {
     }
     const std::uint64_t job = ++run.apply.jobs_taken;
     if (!lane.leader && has_conf_change(ready.committed_entries)) lane.wait_conf_job = job;
-    run.apply.jobs.push_back(Shared<ApplyJob>(
-        ApplyJob{.no = job, .entries = std::move(ready.committed_entries)}));
+    run.apply.jobs.push_back(
+        Shared<ApplyJob>(ApplyJob{.no = job, .entries = std::move(ready.committed_entries)}));
     ready.committed_entries.clear();
   }
   const bool sends_now = lane.leader && !ready.messages.empty();

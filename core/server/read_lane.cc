@@ -110,7 +110,8 @@ Readiness read_readiness(const Look& look) {
       }
       return ready_at(std::min(lane.retry_at, lane.give_up_at));
     case Phase::WaitApplied:
-      return look.guards(look.run.applied >= lane.index, "the applied index has reached the read index",
+      return look.guards(look.run.applied >= lane.index,
+                         "the applied index has reached the read index",
                          {{"applied", look.run.applied}, {"read index", lane.index}})
                  ? kReady
                  : kBlocked;

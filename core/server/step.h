@@ -23,7 +23,7 @@ struct Timing {
   Nanos link_jitter = Nanos(100'000);   // added: a draw in [0, jitter)
   Nanos call_latency = Nanos(200'000);  // one way, client to member
   Nanos fsync_latency = Nanos(1'000'000);
-  Nanos commit_interval = millis(100);    // etcd: backend batch interval
+  Nanos commit_interval = millis(100);  // etcd: backend batch interval
   Nanos watch_sync_interval = millis(100);
   Nanos victim_interval = millis(10);
   Nanos compaction_sleep = millis(10);

@@ -39,15 +39,14 @@ void touch_stream_of(Context& context, watch::StreamId stream) {
 
 Readiness stream_recv_readiness(const Look& look, const StreamLane& lane) {
   if (lane.stream.unsent) {
-    return look.guards(!lane.stream.control.full(), "the control channel has a free slot",
-                       {{"used", lane.stream.control.used()},
-                        {"slots", lane.stream.control.slots()}})
+    return look.guards(
+               !lane.stream.control.full(), "the control channel has a free slot",
+               {{"used", lane.stream.control.used()}, {"slots", lane.stream.control.slots()}})
                ? kReady
                : kBlocked;
   }
   if (!look.guards(!lane.inbox.empty(), "a request has arrived on the stream")) return kBlocked;
-  return is_free(look, look.run.watch_mutex, "the watch store's mutex is free") ? kReady
-                                                                                : kBlocked;
+  return is_free(look, look.run.watch_mutex, "the watch store's mutex is free") ? kReady : kBlocked;
 }
 
 void run_stream_recv(Context& context, std::uint64_t no) {
@@ -59,9 +58,8 @@ void run_stream_recv(Context& context, std::uint64_t no) {
     watch::push_control(lane->stream);
     return;
   }
-  const auto received =
-      watch::on_request(lane->stream, run.watches, lane->inbox.front(), stream_context(context),
-                        context.step.guards());
+  const auto received = watch::on_request(lane->stream, run.watches, lane->inbox.front(),
+                                          stream_context(context), context.step.guards());
   if (received == watch::Received::Done) lane->inbox.drop_front(1);
   arm_watch_loops(context);
 }
@@ -79,9 +77,8 @@ Readiness stream_send_readiness(const Look& look, std::uint64_t no, const Stream
                ? kReady
                : kBlocked;
   }
-  return look.guards(!lane.stream.control.empty(), "the control channel has a response")
-             ? kReady
-             : kBlocked;
+  return look.guards(!lane.stream.control.empty(), "the control channel has a response") ? kReady
+                                                                                         : kBlocked;
 }
 
 void run_stream_send(Context& context, std::uint64_t no, std::uint8_t choice) {

@@ -35,8 +35,8 @@ void scan(Context& context) {
   SyncLane& lane = run.sync;
   std::vector<mvccpb::Event> events;
   if (lane.round.wants_scan()) {
-    auto read = run.store.events_in(run.backend, lane.round.min_revision,
-                                    lane.round.current_revision + 1);
+    auto read =
+        run.store.events_in(run.backend, lane.round.min_revision, lane.round.current_revision + 1);
     if (!read) context.step.panic(read.error().detail);
     events = std::move(*read);
   }

@@ -194,12 +194,18 @@ struct Verb {
   Reader read;
 };
 
-constexpr std::array kVerbs{
-    Verb{"deliver", read_message_action<Deliver>}, Verb{"drop", read_message_action<Drop>},
-    Verb{"duplicate", read_message_action<Duplicate>}, Verb{"run", read_run},
-    Verb{"timeout", read_timeout}, Verb{"crash", read_crash}, Verb{"restart", read_restart},
-    Verb{"cut", read_link_action<Cut>}, Verb{"mend", read_link_action<Mend>},
-    Verb{"hold", read_hold<Hold>}, Verb{"release", read_hold<Release>}, Verb{"delay", read_delay}};
+constexpr std::array kVerbs{Verb{"deliver", read_message_action<Deliver>},
+                            Verb{"drop", read_message_action<Drop>},
+                            Verb{"duplicate", read_message_action<Duplicate>},
+                            Verb{"run", read_run},
+                            Verb{"timeout", read_timeout},
+                            Verb{"crash", read_crash},
+                            Verb{"restart", read_restart},
+                            Verb{"cut", read_link_action<Cut>},
+                            Verb{"mend", read_link_action<Mend>},
+                            Verb{"hold", read_hold<Hold>},
+                            Verb{"release", read_hold<Release>},
+                            Verb{"delay", read_delay}};
 
 std::string subject_text(const std::variant<ChannelId, RunLane>& what) {
   if (const auto* channel = std::get_if<ChannelId>(&what)) return to_text(*channel);
@@ -237,9 +243,7 @@ std::string to_text(const Action& action) {
           },
           [](const Hold& a) { return "hold " + subject_text(a.what); },
           [](const Release& a) { return "release " + subject_text(a.what); },
-          [](const Delay& a) {
-            return text("delay {} {}ns", to_text(a.message), a.by.value());
-          },
+          [](const Delay& a) { return text("delay {} {}ns", to_text(a.message), a.by.value()); },
           [](const Mend& a) {
             return text("mend {}->{}", server::to_text(a.from), server::to_text(a.to));
           }},
@@ -253,7 +257,9 @@ Result<Action> parse_action(std::string_view line) {
       if (verb.name == words[0]) return verb.read(line, words);
     }
   }
-  return bad(line, "deliver, drop, duplicate, delay, hold, release, run, timeout, crash, restart, cut or mend");
+  return bad(
+      line,
+      "deliver, drop, duplicate, delay, hold, release, run, timeout, crash, restart, cut or mend");
 }
 
 }  // namespace orrery::sim

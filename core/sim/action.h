@@ -192,8 +192,8 @@ struct Delay {
   friend bool operator==(const Delay&, const Delay&) = default;
 };
 
-using Action = std::variant<Deliver, Drop, Duplicate, RunLane, Submit, ClientTimeout, Crash, Restart,
-                            Cut, Mend, Hold, Release, Delay>;
+using Action = std::variant<Deliver, Drop, Duplicate, RunLane, Submit, ClientTimeout, Crash,
+                            Restart, Cut, Mend, Hold, Release, Delay>;
 
 // One line, e.g. "deliver n1->n2 append#17", "run n1 apply", "crash n2 keep none", "c1 put hello world1".
 std::string to_text(const Action& action);

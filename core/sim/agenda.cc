@@ -28,8 +28,8 @@ Action action_of(const World& world, const Subject& subject) {
     case Subject::Kind::Message: {
       const InFlight* head = world.network().front(subject.channel);
       check(head != nullptr, "a channel in the agenda has a message");
-      return Deliver{{subject.channel.from, subject.channel.to, subject.channel.channel,
-                      head->number}};
+      return Deliver{
+          {subject.channel.from, subject.channel.to, subject.channel.channel, head->number}};
     }
     case Subject::Kind::Lane: return RunLane{.member = subject.owner, .lane = subject.lane};
     case Subject::Kind::ClientTimer:
@@ -144,16 +144,24 @@ void World::unschedule_head(const ChannelId& id) {
 
 void World::schedule_timer(std::uint32_t client, std::uint64_t call) {
   const Nanos deadline = (*clients_.find(client))->calls().find(call)->deadline;
-  agenda_.put(AgendaKey{deadline, {.kind = Subject::Kind::ClientTimer, .channel = {},
-                                   .owner = client, .lane = {}, .number = call}},
+  agenda_.put(AgendaKey{deadline,
+                        {.kind = Subject::Kind::ClientTimer,
+                         .channel = {},
+                         .owner = client,
+                         .lane = {},
+                         .number = call}},
               true);
 }
 
 void World::unschedule_closed(std::uint32_t client) {
   for (const std::uint64_t call : edit_client(client).take_closed()) {
     const Nanos deadline = (*clients_.find(client))->calls().find(call)->deadline;
-    agenda_.erase(AgendaKey{deadline, {.kind = Subject::Kind::ClientTimer, .channel = {},
-                                       .owner = client, .lane = {}, .number = call}});
+    agenda_.erase(AgendaKey{deadline,
+                            {.kind = Subject::Kind::ClientTimer,
+                             .channel = {},
+                             .owner = client,
+                             .lane = {},
+                             .number = call}});
   }
 }
 
@@ -176,7 +184,8 @@ void World::refresh_lane(std::uint32_t no, Member& member, const LaneId& lane) {
     if (found != nullptr && slot.scheduled) member.drop_slot(lane);
     return;
   }
-  const Nanos since = slot.scheduled ? slot.due : now_;
+  // A lane that waited for a deadline may have become ready before it.
+  const Nanos since = slot.scheduled ? std::min(slot.due, now_) : now_;
   const Nanos due = ready.due == Nanos(0) ? since : ready.due;
   if (slot.scheduled && slot.due == due) return;
   if (slot.scheduled) agenda_.erase(AgendaKey{slot.due, lane_subject(no, lane)});
@@ -209,14 +218,17 @@ std::vector<std::string> agenda_violations(const World& world) {
   }
   for (const auto& [no, client] : world.clients_) {
     for (const auto& [call, open] : client->open_calls()) {
-      const Subject timer{.kind = Subject::Kind::ClientTimer, .channel = {}, .owner = no,
-                          .lane = {}, .number = call};
+      const Subject timer{.kind = Subject::Kind::ClientTimer,
+                          .channel = {},
+                          .owner = no,
+                          .lane = {},
+                          .number = call};
       if (!listed.erase(timer)) out.push_back(text("c{} call {}: no deadline", no, call));
     }
   }
   for (const auto& [subject, due] : listed) {
-    out.push_back(text("an agenda row of kind {} stands for nothing",
-                       static_cast<int>(subject.kind)));
+    out.push_back(
+        text("an agenda row of kind {} stands for nothing", static_cast<int>(subject.kind)));
   }
   return out;
 }

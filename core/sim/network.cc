@@ -25,9 +25,13 @@ bool Network::is_cut(const Address& from, const Address& to) const {
   return !cuts_.empty() && cuts_.contains(std::pair(from, to));
 }
 
-void Network::cut(const Address& from, const Address& to) { cuts_.put({from, to}, true); }
+void Network::cut(const Address& from, const Address& to) {
+  cuts_.put({from, to}, true);
+}
 
-void Network::mend(const Address& from, const Address& to) { cuts_.erase(std::pair(from, to)); }
+void Network::mend(const Address& from, const Address& to) {
+  cuts_.erase(std::pair(from, to));
+}
 
 const InFlight* Network::front(const ChannelId& id) const {
   const ChannelState* channel = channels_.find(id);

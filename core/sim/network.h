@@ -61,7 +61,9 @@ class Network {
   std::vector<ChannelId> clear(const server::Address& from, const server::Address& to);
 
   const OrderedMap<ChannelId, ChannelState>& channels() const { return channels_; }
-  const OrderedMap<std::pair<server::Address, server::Address>, bool>& cuts() const { return cuts_; }
+  const OrderedMap<std::pair<server::Address, server::Address>, bool>& cuts() const {
+    return cuts_;
+  }
   std::uint64_t in_flight() const { return in_flight_; }
 
   template <class F>

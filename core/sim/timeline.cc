@@ -18,8 +18,8 @@ constexpr std::size_t kNearSpan = 2048;
 }  // namespace
 
 Timeline::Timeline(const Config& config) : config_(config), world_(config) {
-  branches_.push_back(Branch{.name = "main", .parent = 0, .fork = 0, .actions = {},
-                             .commands = {}});
+  branches_.push_back(
+      Branch{.name = "main", .parent = 0, .fork = 0, .actions = {}, .commands = {}});
   checkpoints_.emplace_back();
   checkpoints_[0].put(0, world_);
 }
@@ -48,8 +48,8 @@ Result<void> Timeline::perform(const Action& action, std::vector<std::string>* n
     if (!done) return done;
   } catch (const ContractViolation& violation) {
     world_ = world_at(position_);
-    return fail(Errc::WrongUse, text("a defect of Orrery's own, the step was taken back: {}",
-                                     violation.what()));
+    return fail(Errc::WrongUse,
+                text("a defect of Orrery's own, the step was taken back: {}", violation.what()));
   }
   branches_[branch_].actions.push_back(action);
   ++position_;
@@ -59,7 +59,8 @@ Result<void> Timeline::perform(const Action& action, std::vector<std::string>* n
 
 void Timeline::begin_command(std::string line) {
   auto& commands = branches_[branch_].commands;
-  if (!at_tip()) return;  // the branch that the command may start gets its mark from perform's caller
+  if (!at_tip())
+    return;  // the branch that the command may start gets its mark from perform's caller
   commands.push_back({.at = position_, .line = std::move(line)});
 }
 
@@ -79,8 +80,8 @@ Result<void> Timeline::start_branch(std::string name) {
   // A fork before the current branch's own part hangs on the ancestor that holds the position.
   BranchNo parent = branch_;
   while (position_ < branches_[parent].fork) parent = branches_[parent].parent;
-  branches_.push_back(Branch{.name = std::move(name), .parent = parent, .fork = position_,
-                             .actions = {}, .commands = {}});
+  branches_.push_back(Branch{
+      .name = std::move(name), .parent = parent, .fork = position_, .actions = {}, .commands = {}});
   checkpoints_.emplace_back();
   checkpoints_.back().put(position_, world_);
   branch_ = branches_.size() - 1;
@@ -102,8 +103,8 @@ Result<void> Timeline::switch_to(std::string_view name) {
 Result<void> Timeline::jump(std::size_t position) {
   const std::size_t length = branches_[branch_].length();
   if (position > length) {
-    return fail(Errc::OutOfRange, text("position {} lies beyond the branch's end at {}", position,
-                                       length));
+    return fail(Errc::OutOfRange,
+                text("position {} lies beyond the branch's end at {}", position, length));
   }
   if (position == position_ + 1) {
     const auto done = world_.perform(action_at(branch_, position_));

@@ -32,9 +32,9 @@ struct CommandMark {
 
 struct Branch {
   std::string name;
-  BranchNo parent = 0;        // itself for the root
-  std::size_t fork = 0;       // the position on the parent at which it begins
-  Sequence<Action> actions;   // actions[i] leads from position fork + i to fork + i + 1
+  BranchNo parent = 0;       // itself for the root
+  std::size_t fork = 0;      // the position on the parent at which it begins
+  Sequence<Action> actions;  // actions[i] leads from position fork + i to fork + i + 1
   std::vector<CommandMark> commands;
 
   std::size_t length() const { return fork + actions.size(); }

@@ -122,8 +122,7 @@ Result<void> World::act(Effects& effects, const Deliver& action) {
   Member& member = edit_member(id.to.no);
   if (!effects.guards(member.up(), "the addressee is up", {{"member", id.to.no}})) {
     if (id.from.kind == Address::Kind::Client) {
-      step.send({id.to, id.from, server::Channel::Calls,
-                 server::ConnectionReset{.refused = true}});
+      step.send({id.to, id.from, server::Channel::Calls, server::ConnectionReset{.refused = true}});
     }
     flush(step);
     return {};
@@ -172,16 +171,19 @@ Result<void> World::act(Effects& effects, const RunLane& action) {
   }
   const server::Readiness ready = server::readiness(before, action.lane, effects.guards);
   if (!ready.enabled) {
-    return fail(Errc::WrongUse, text("n{} {}: nothing to do now", action.member,
-                                     server::to_text(action.lane)));
+    return fail(Errc::WrongUse,
+                text("n{} {}: nothing to do now", action.member, server::to_text(action.lane)));
   }
   Member& member = edit_member(action.member);
   const server::Slot* slot = member.find_slot(action.lane);
   if (slot != nullptr && slot->scheduled) {
     now_ = std::max(now_, slot->due);
-    agenda_.erase(AgendaKey{slot->due, {.kind = Subject::Kind::Lane, .channel = {},
-                                        .owner = action.member, .lane = action.lane,
-                                        .number = 0}});
+    agenda_.erase(AgendaKey{slot->due,
+                            {.kind = Subject::Kind::Lane,
+                             .channel = {},
+                             .owner = action.member,
+                             .lane = action.lane,
+                             .number = 0}});
     member.edit_slot(action.lane).scheduled = false;
   }
   Step step = effects.step(*this);
@@ -219,8 +221,7 @@ Result<void> World::act(Effects& effects, const Submit& action) {
 Result<void> World::act(Effects& effects, const ClientTimeout& action) {
   const auto* client = clients_.find(action.client);
   if (client == nullptr || !(*client)->open_calls().contains(action.call)) {
-    return fail(Errc::WrongUse,
-                text("c{} has no call {} that waits", action.client, action.call));
+    return fail(Errc::WrongUse, text("c{} has no call {} that waits", action.client, action.call));
   }
   now_ = std::max(now_, (*client)->calls().find(action.call)->deadline);
   Step step = effects.step(*this);
@@ -301,8 +302,8 @@ void World::break_connections(Step& step, std::uint32_t no) {
   for (std::uint32_t other = 1; other <= member_count(); ++other) {
     const Address peer = server::member_address(other);
     if (other == no) continue;
-    for (const server::Channel channel : {server::Channel::Append, server::Channel::General,
-                                          server::Channel::Snapshot}) {
+    for (const server::Channel channel :
+         {server::Channel::Append, server::Channel::General, server::Channel::Snapshot}) {
       unschedule_head({peer, dead, channel});
     }
     network_.clear(peer, dead);
@@ -323,10 +324,10 @@ void World::flush(Step& step) {
 }
 
 void World::transmit(Step& step, Packet packet) {
-  const bool between_members = packet.from.kind == Address::Kind::Member &&
-                               packet.to.kind == Address::Kind::Member;
-  const bool lost = network_.is_cut(packet.from, packet.to) ||
-                    (between_members && !member(packet.to.no).up());
+  const bool between_members =
+      packet.from.kind == Address::Kind::Member && packet.to.kind == Address::Kind::Member;
+  const bool lost =
+      network_.is_cut(packet.from, packet.to) || (between_members && !member(packet.to.no).up());
   if (lost) {
     if (step.noting()) {
       step.note(text("{} x {} {}", server::to_text(packet.from), server::to_text(packet.to),
@@ -349,8 +350,7 @@ void World::transmit(Step& step, Packet packet) {
 
 Nanos World::latency(const Step& step, const Packet& packet) const {
   if (packet.channel == server::Channel::Calls) return config_.timing.call_latency;
-  const auto* channel = network_.channels().find(ChannelId{packet.from, packet.to,
-                                                           packet.channel});
+  const auto* channel = network_.channels().find(ChannelId{packet.from, packet.to, packet.channel});
   const std::uint64_t number = channel == nullptr ? 0 : channel->sent;
   const std::uint64_t link = (std::uint64_t{packet.from.no} << 32U) | packet.to.no;
   const std::uint64_t random = step.draw(

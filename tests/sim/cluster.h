@@ -26,15 +26,15 @@ inline Submit get(std::string_view key, std::uint32_t client = 1, std::uint32_t 
   rpc::RangeRequest request;
   request.key = Blob(key);
   request.serializable = serializable;
-  return {client, client::BeginCall{.line = "get " + std::string(key), .via = via,
-                                    .request = request}};
+  return {client,
+          client::BeginCall{.line = "get " + std::string(key), .via = via, .request = request}};
 }
 
 inline Submit compact(std::int64_t revision, std::uint32_t client = 1) {
   rpc::CompactionRequest request;
   request.revision = revision;
-  return {client, client::BeginCall{.line = "compact " + std::to_string(revision), .via = 0,
-                                    .request = request}};
+  return {client, client::BeginCall{
+                      .line = "compact " + std::to_string(revision), .via = 0, .request = request}};
 }
 
 inline Submit watch(std::string_view key, std::int64_t revision, std::string_view name,
@@ -42,8 +42,10 @@ inline Submit watch(std::string_view key, std::int64_t revision, std::string_vie
   rpc::WatchCreateRequest request;
   request.key = Blob(key);
   request.start_revision = revision;
-  return {client, client::BeginWatch{.line = "watch " + std::string(key), .via = via,
-                                     .name = std::string(name), .request = request}};
+  return {client, client::BeginWatch{.line = "watch " + std::string(key),
+                                     .via = via,
+                                     .name = std::string(name),
+                                     .request = request}};
 }
 
 // Default steps until the condition holds; false = not within `limit` steps.

@@ -93,15 +93,18 @@ TEST(World, ACrashedMemberRecoversFromItsDisk) {
   const std::uint32_t victim = leader_of(world);
 
   ASSERT_TRUE(world.perform(Crash{.member = victim, .survivors = {}}));
-  ASSERT_TRUE(run_until(world, [&](const World& w) {
-    return leader_of(w) != 0 && leader_of(w) != victim;
-  }));
+  ASSERT_TRUE(run_until(
+      world, [&](const World& w) { return leader_of(w) != 0 && leader_of(w) != victim; }));
   ASSERT_TRUE(world.perform(Restart{.member = victim}));
   ASSERT_TRUE(run_until(world, [](const World& w) { return caught_up(w); }));
 
   EXPECT_EQ(revision(world, victim), 21);
-  EXPECT_EQ(world.member(victim).running().store.hash_kv(world.member(victim).running().backend, 0)->hash,
-            world.member(victim % 3 + 1).running().store.hash_kv(world.member(victim % 3 + 1).running().backend, 0)->hash);
+  EXPECT_EQ(
+      world.member(victim).running().store.hash_kv(world.member(victim).running().backend, 0)->hash,
+      world.member(victim % 3 + 1)
+          .running()
+          .store.hash_kv(world.member(victim % 3 + 1).running().backend, 0)
+          ->hash);
 }
 
 TEST(World, ACutOffLeaderCommitsNothing) {

@@ -4,7 +4,7 @@
 //            Duplicate rule of transactions: within one branch a key is put at most once and not deleted as
 //            well; the then and else of an inner transaction exclude each other.
 //   from: etcd server/etcdserver/api/v3rpc/key.go (checkTxnRequest, checkIntervals, ...)
-//   differs: none known; two gaps of etcd's are kept on purpose (see request.cc).
+//   note: two gaps of etcd's duplicate rule are kept on purpose; request.cc says which.
 #pragma once
 
 #include <cstddef>

@@ -44,7 +44,8 @@ class Raft {
   Result<void> propose_conf_change(const Io& io, const raftpb::ConfChange& change);
   Result<void> propose_conf_change(const Io& io, const raftpb::ConfChangeV2& change);
   // To be called for each committed configuration change, after its entry's turn has come; a change that the
-  // state machine refuses is applied with node id 0.
+  // state machine refuses is applied with node id 0. Not for an entry below log().first_index(): a snapshot that
+  // arrived after the entry was handed out has brought a newer configuration already.
   raftpb::ConfState apply_conf_change(const Io& io, const raftpb::ConfChangeV2& change);
   // Starts an election now.
   void campaign(const Io& io);

@@ -230,6 +230,10 @@ void Storm::compact(std::size_t i) {
   if (!storage.create_snapshot(applied, member.conf_state, Blob("state"))) return;
   const Index to = applied - std::min(draw() % 4, applied.value());
   if (to >= storage.first_index()) static_cast<void>(storage.compact(to));
+  // Whoever applies ahead of the append thread knows that the entries are committed.
+  raftpb::HardState state = storage.hard_state();
+  state.commit = std::max(state.commit, applied);
+  storage.set_hard_state(state);
   member.durable = storage;
 }
 
@@ -290,7 +294,9 @@ void Storm::finish(std::size_t i) {
 void Storm::write(std::size_t i, const raftpb::HardState& state, const Ready& ready, bool sync) {
   StormMember& member = members_[i];
   Storage& storage = member.raft.storage();
-  if (!state.empty()) storage.set_hard_state(state);
+  raftpb::HardState newest = state;
+  newest.commit = std::max(newest.commit, storage.hard_state().commit);
+  if (!state.empty()) storage.set_hard_state(newest);
   if (!ready.snapshot.empty()) {
     static_cast<void>(storage.apply_snapshot(ready.snapshot));
     member.conf_state = ready.snapshot.conf_state;
@@ -303,8 +309,10 @@ void Storm::write(std::size_t i, const raftpb::HardState& state, const Ready& re
 void Storm::apply(std::size_t i, const std::vector<raftpb::Entry>& entries) {
   for (const raftpb::Entry& entry : entries) {
     if (!is_conf_change(entry.type)) continue;
+    // A snapshot came after this entry was handed out: its configuration holds already.
+    if (entry.index < members_[i].raft.log().first_index()) continue;
     const auto change = change_of(entry);
-    watched(i, "apply change",
+    watched(i, "apply " + describe(entry),
             [&](Raft& raft) { members_[i].conf_state = raft.apply_conf_change(io(), *change); });
     ++changes_;
   }

@@ -69,7 +69,7 @@ TEST(Terminal, ItsFactsAreTheSystems) {
 }
 
 TEST(Console, TabCompletesFromTheCallersWords) {
-  const std::string out = on_terminal("st\tx\r\x04", [] {
+  const std::string out = on_terminal("st\tx\r", [] {
     Console console("", [](const std::string& line) {
       return Candidates{
           .begin = 0,
@@ -78,10 +78,17 @@ TEST(Console, TabCompletesFromTheCallersWords) {
     });
     const auto line = console.read_line("> ");
     std::printf("[%s]", line ? line->c_str() : "end");
-    std::printf("[%s]", console.read_line("> ") ? "line" : "end");
   });
 
   EXPECT_NE(out.find("[step x]"), std::string::npos) << out;
+}
+
+TEST(Console, ControlDIsTheEnd) {
+  const std::string out = on_terminal("\x04", [] {
+    Console console("", {});
+    std::printf("[%s]", console.read_line("> ") ? "line" : "end");
+  });
+
   EXPECT_NE(out.find("[end]"), std::string::npos) << out;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -17,6 +18,16 @@
 
 namespace orrery::host {
 namespace {
+
+// libedit prints its prompt before it takes the terminal over; Ctrl-D in between would be lost.
+void wait_for_editing(int master) {
+  termios mode = {};
+  for (int i = 0; i < 5'000; ++i) {
+    if (::tcgetattr(master, &mode) == 0 && (mode.c_lflag & ICANON) == 0) return;
+    ::usleep(1'000);
+  }
+  ADD_FAILURE() << "the editor does not take the terminal over";
+}
 
 // What a child prints on its own terminal of 100 columns while these keys are typed to it.
 template <class Child>
@@ -44,6 +55,7 @@ std::string on_terminal(const std::string& keys, Child&& child) {
     out.append(buffer.data(), static_cast<std::size_t>(got));
     if (!typed && out.find("> ") != std::string::npos) {
       typed = true;
+      wait_for_editing(master);
       EXPECT_EQ(::write(master, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
     }
   }

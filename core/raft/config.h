@@ -31,10 +31,10 @@ enum class ReadOnlyOption : std::uint8_t {
 };
 
 struct Config {
-  NodeId id;                // never 0, never a storage thread
+  NodeId id{};              // never 0, never a storage thread
   int election_ticks = 10;  // without a leader for this long: an election. units: ticks
   int heartbeat_ticks = 1;  // the leader's pause between heartbeats. units: ticks
-  Index applied;            // what the state machine holds at a restart; 0 = nothing
+  Index applied{};          // what the state machine holds at a restart; 0 = nothing
 
   std::uint64_t max_size_per_msg = 1024 * 1024;           // units: bytes of entries in a MsgApp
   std::uint64_t max_committed_size_per_ready = 0;         // units: bytes; 0 = max_size_per_msg

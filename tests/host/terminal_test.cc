@@ -148,6 +148,7 @@ TEST(Console, APipeIsReadLineByLine) {
     EXPECT_EQ(console.read_line("> "), std::nullopt);
   }
   ::dup2(old, STDIN_FILENO);
+  std::clearerr(stdin);
   ::close(old);
   ::close(pipe[0]);
 }

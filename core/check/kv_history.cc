@@ -50,11 +50,12 @@ class EventIndex {
     for (const mvccpb::Event& event : history.events) known_.emplace(name_of(event), event);
   }
 
-  // Below its beginning the history cannot tell.
+  // Below its beginning the history cannot tell. A client knows the value and the lease it wrote, not the version.
   bool lacks(const mvccpb::Event& event) const {
     if (event.kv.mod_revision < from_) return false;
     const auto at = known_.find(name_of(event));
-    return at == known_.end() || at->second.type != event.type || at->second.kv != event.kv;
+    return at == known_.end() || at->second.type != event.type ||
+           at->second.kv.value != event.kv.value || at->second.kv.lease != event.kv.lease;
   }
 
  private:

@@ -143,7 +143,7 @@ void change(Context& context) {
 void notify(Context& context) {
   Running& run = context.run;
   ApplyLane& lane = run.apply;
-  acquire(run.watch_mutex, LaneKind::Apply);
+  acquire_watch_mutex(context, LaneKind::Apply);
   lane.notify = run.watches.begin_notify(lane.txn.txn.revision(), mvcc::events_of(lane.txn.txn),
                                          context.step.guards());
   lane.phase = Phase::SendWatch;
@@ -172,7 +172,7 @@ void end(Context& context) {
   }
   const bool must_commit = end_batch_tx(context);
   if (!run.watch_mutex.free() && *run.watch_mutex.owner == LaneKind::Apply) {
-    release(run.watch_mutex);
+    release_watch_mutex(context);
     arm_watch_loops(context);
   }
   if (must_commit || (lane.schedules_compaction && !lane.error)) {

@@ -35,6 +35,9 @@ struct Look {
 bool is_free(const Look& look, const Lock& lock, std::string_view claim);
 void acquire(Lock& lock, LaneKind owner);
 void release(Lock& lock);
+// The watch store's mutex also holds up the receive loops of streams with requests waiting: they are looked at again.
+void acquire_watch_mutex(Context& context, LaneKind owner);
+void release_watch_mutex(Context& context);
 
 // etcd's LockInsideApply: takes the batch tx and makes the applying index the consistent index.
 void take_batch_tx_inside_apply(Context& context);

@@ -19,6 +19,26 @@ void release(Lock& lock) {
   lock.owner.reset();
 }
 
+namespace {
+
+void touch_receivers(Context& context) {
+  for (const auto& [stream, waiting] : context.run.waiting_streams) {
+    context.member.touch({.kind = LaneKind::StreamRecv, .no = stream, .choice = 0});
+  }
+}
+
+}  // namespace
+
+void acquire_watch_mutex(Context& context, LaneKind owner) {
+  acquire(context.run.watch_mutex, owner);
+  touch_receivers(context);
+}
+
+void release_watch_mutex(Context& context) {
+  release(context.run.watch_mutex);
+  touch_receivers(context);
+}
+
 void take_batch_tx_inside_apply(Context& context) {
   acquire(context.run.batch_tx, LaneKind::Apply);
   // from: etcd backend LockInsideApply's hook (cindex OnPreCommitUnsafe's source): the applying index counts from here

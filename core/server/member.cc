@@ -49,6 +49,12 @@ void Member::drop_slot(const LaneId& lane) {
   }
 }
 
+void Member::clear_slots() {
+  fixed_slots_ = {};
+  slots_.clear();
+  touched_.clear();
+}
+
 std::vector<std::pair<LaneId, Slot>> Member::slots() const {
   std::vector<std::pair<LaneId, Slot>> out;
   for (std::size_t kind = 0; kind < kFixedLanes; ++kind) {
@@ -136,6 +142,7 @@ void on_watch_call(Context& context, const Packet& packet, const WatchCall& call
     run.watches.open_stream(watch::StreamId(no));
   }
   run.streams.edit(no)->inbox.push_back(call.request);
+  run.waiting_streams.put(no, true);
   context.member.touch_stream(no);
 }
 

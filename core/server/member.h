@@ -128,6 +128,7 @@ struct Running {
   OrderedMap<std::uint64_t, HandlerLane> handlers;
   OrderedMap<std::uint64_t, StreamLane> streams;  // by watch::StreamId
   OrderedMap<std::pair<Address, std::uint64_t>, std::uint64_t> stream_numbers;
+  OrderedMap<std::uint64_t, bool> waiting_streams;  // those whose inbox is not empty
   OrderedMap<std::uint64_t, std::uint64_t> waiters;  // request id -> handler
 
   std::uint64_t next_handler = 1;
@@ -147,6 +148,7 @@ struct Running {
     f("node", node), f("raft_lane", raft_lane), f("apply", apply), f("commit", commit);
     f("compact", compact), f("sync", sync), f("victims", victims), f("read", read);
     f("handlers", handlers), f("streams", streams), f("stream_numbers", stream_numbers);
+    f("waiting_streams", waiting_streams);
     f("waiters", waiters), f("next_handler", next_handler), f("next_stream", next_stream);
     f("next_request_id", next_request_id);
   }
@@ -182,6 +184,7 @@ class Member {
   const Slot* find_slot(const LaneId& lane) const;
   Slot& edit_slot(const LaneId& lane);
   void drop_slot(const LaneId& lane);
+  void clear_slots();
   void touch(LaneId lane) { touched_.push_back(lane); }
   void touch_stream(std::uint64_t stream);
   std::vector<LaneId> take_touched() { return std::exchange(touched_, {}); }

@@ -61,6 +61,7 @@ void run_stream_recv(Context& context, std::uint64_t no) {
   const auto received = watch::on_request(lane->stream, run.watches, lane->inbox.front(),
                                           stream_context(context), context.step.guards());
   if (received == watch::Received::Done) lane->inbox.drop_front(1);
+  if (lane->inbox.empty()) run.waiting_streams.erase(no);
   arm_watch_loops(context);
 }
 

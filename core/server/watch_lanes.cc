@@ -17,14 +17,14 @@ void end_round(Context& context) {
   lane.round = {};
   lane.phase = SyncPhase::Choose;
   lane.next = context.step.now() + context.step.timing().watch_sync_interval.value();
-  release(run.watch_mutex);
+  release_watch_mutex(context);
   arm_watch_loops(context);
 }
 
 void choose(Context& context) {
   Running& run = context.run;
   SyncLane& lane = run.sync;
-  acquire(run.watch_mutex, LaneKind::SyncWatchers);
+  acquire_watch_mutex(context, LaneKind::SyncWatchers);
   lane.round = run.watches.choose_unsynced(run.store.current_revision(),
                                            run.store.compact_revision(), context.step.guards());
   lane.phase = SyncPhase::Scan;

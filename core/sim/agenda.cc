@@ -174,6 +174,15 @@ void World::refresh_member(std::uint32_t no) {
   for (const LaneId& lane : member.take_touched()) refresh_lane(no, member, lane);
 }
 
+// A dead member's lanes are gone, handlers and streams included.
+void World::unschedule_member(std::uint32_t no) {
+  Member& member = edit_member(no);
+  for (const auto& [lane, slot] : member.slots()) {
+    agenda_.erase(AgendaKey{slot.due, lane_subject(no, lane)});
+  }
+  member.clear_slots();
+}
+
 void World::refresh_lane(std::uint32_t no, Member& member, const LaneId& lane) {
   const Readiness ready =
       member.up() ? server::readiness(member, lane, Guards()) : server::kBlocked;

@@ -33,6 +33,10 @@ const Member& World::member(std::uint32_t no) const {
   return *members_[no - 1];
 }
 
+bool World::shares_member(const World& other, std::uint32_t no) const {
+  return no <= other.members_.size() && members_[no - 1].same_box(other.members_[no - 1]);
+}
+
 Member& World::edit_member(std::uint32_t no) {
   check(no >= 1 && no <= members_.size(), "the member exists");
   return members_[no - 1].edit();
@@ -239,6 +243,7 @@ Result<void> World::act(Effects& effects, const Crash& action) {
     return fail(Errc::WrongUse, text("n{} is down already", action.member));
   }
   Step step = effects.step(*this);
+  unschedule_member(action.member);
   server::crash(edit_member(action.member), action.survivors);
   break_connections(step, action.member);
   flush(step);
@@ -289,6 +294,7 @@ Result<void> World::act(Effects& /*effects*/, const Mend& action) {
 }
 
 void World::panicked(std::uint32_t no, const std::string& text) {
+  unschedule_member(no);
   server::panic(edit_member(no), text);
   const Guards guards;
   Step step(now_, config_.seed, config_.timing, guards, nullptr);

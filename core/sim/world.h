@@ -112,6 +112,8 @@ class World {
   std::uint32_t member_count() const { return static_cast<std::uint32_t>(members_.size()); }
   // requires: 1 <= no <= member_count()
   const server::Member& member(std::uint32_t no) const;
+  // Surely equal members, without a look at them: the two worlds share one.
+  bool shares_member(const World& other, std::uint32_t no) const;
   const OrderedMap<std::uint32_t, Shared<client::Client>>& clients() const { return clients_; }
   const Network& network() const { return network_; }
   const OrderedMap<AgendaKey, bool>& agenda() const { return agenda_; }
@@ -162,6 +164,7 @@ class World {
   void schedule_head(const ChannelId& id);
   void unschedule_head(const ChannelId& id);
   void refresh_member(std::uint32_t no);
+  void unschedule_member(std::uint32_t no);
   void refresh_lane(std::uint32_t no, server::Member& member, const server::LaneId& lane);
   void schedule_timer(std::uint32_t client, std::uint64_t call);
   void unschedule_closed(std::uint32_t client);

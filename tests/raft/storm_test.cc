@@ -1,5 +1,5 @@
 // Random steps over 3, 5 and 7 members: the safety claims hold after each of them, and the group goes on afterwards.
-// ORRERY_RAFT_STEPS sets how many steps in all; ORRERY_RAFT_SEED where to begin.
+// ORRERY_LONG=1 makes it 5,000,000 steps; ORRERY_RAFT_STEPS sets how many, ORRERY_RAFT_SEED where to begin.
 #include "tests/raft/storm.h"
 
 #include <cstdlib>
@@ -23,7 +23,8 @@ class RaftStorm : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(RaftStorm, KeepsTheSafetyClaimsAndGoesOnAfterwards) {
   constexpr std::uint64_t kStepsEach = 2500;
-  const std::uint64_t runs = number_from("ORRERY_RAFT_STEPS", 60'000) / 3 / kStepsEach + 1;
+  const std::uint64_t usual = number_from("ORRERY_LONG", 0) == 0 ? 60'000 : 5'000'000;
+  const std::uint64_t runs = number_from("ORRERY_RAFT_STEPS", usual) / 3 / kStepsEach + 1;
   const std::uint64_t first_seed = number_from("ORRERY_RAFT_SEED", 1);
   std::size_t elections = 0;
   std::size_t snapshots = 0;

@@ -16,8 +16,7 @@ using server::Member;
 using sim::World;
 
 void add(Violations& out, Violations more) {
-  out.insert(out.end(), std::make_move_iterator(more.begin()),
-             std::make_move_iterator(more.end()));
+  out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 void add_for(Violations& out, const Member& member, Violations more) {
@@ -40,8 +39,7 @@ RevisionChain chain_of(const Member& member) {
   if (compacted > 1) chain.begin_at(compacted, 0);
   for (std::size_t i = 0; i < events.size();) {
     std::size_t end = i;
-    while (end < events.size() &&
-           events[end].kv.mod_revision == events[i].kv.mod_revision) {
+    while (end < events.size() && events[end].kv.mod_revision == events[i].kv.mod_revision) {
       ++end;
     }
     chain.append(std::span(events).subspan(i, end - i));

@@ -63,6 +63,7 @@ void plan_request(Context& context, const rpc::InternalRequest& request) {
   auto plan =
       context.run.store.plan(context.run.backend, request.request, no_lease, context.step.guards());
   if (!plan) {
+    if (plan.error().code == Errc::Corrupt) context.step.panic(plan.error().detail);
     refuse(lane, plan.error());
     return;
   }

@@ -80,16 +80,22 @@ void timed_out(Context& context, HandlerLane& handler) {
   refuse(handler, fail(Errc::Timeout).value());
 }
 
+// A row that the index knows and the file has not is the member's end, as in etcd.
+void refuse_read(Context& context, HandlerLane& handler, const Error& error) {
+  if (error.code == Errc::Corrupt) context.step.panic(error.detail);
+  refuse(handler, error);
+}
+
 void serve(Context& context, HandlerLane& handler) {
   Running& run = context.run;
   if (const auto* range = std::get_if<rpc::RangeRequest>(&handler.request)) {
     const auto found = run.store.range(run.backend, *range, context.step.guards());
-    if (!found) return refuse(handler, found.error());
+    if (!found) return refuse_read(context, handler, found.error());
     handler.response = *found;
   } else {
     const auto done = run.store.read_txn(run.backend, std::get<rpc::TxnRequest>(handler.request),
                                          context.step.guards());
-    if (!done) return refuse(handler, done.error());
+    if (!done) return refuse_read(context, handler, done.error());
     handler.response = *done;
   }
   fill_header(context, handler.response);

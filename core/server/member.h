@@ -128,7 +128,7 @@ struct Running {
   OrderedMap<std::uint64_t, HandlerLane> handlers;
   OrderedMap<std::uint64_t, StreamLane> streams;  // by watch::StreamId
   OrderedMap<std::pair<Address, std::uint64_t>, std::uint64_t> stream_numbers;
-  OrderedMap<std::uint64_t, bool> waiting_streams;  // those whose inbox is not empty
+  OrderedMap<std::uint64_t, bool> waiting_streams;   // those whose inbox is not empty
   OrderedMap<std::uint64_t, std::uint64_t> waiters;  // request id -> handler
 
   std::uint64_t next_handler = 1;

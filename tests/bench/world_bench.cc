@@ -1,7 +1,7 @@
 // The headline figures: what a whole three-member world costs.
-#include <benchmark/benchmark.h>
-
 #include <string>
+
+#include <benchmark/benchmark.h>
 
 #include "base/text.h"
 #include "sim/timeline.h"
@@ -50,7 +50,8 @@ World filled(int keys) {
   World world = elected();
   for (int i = 0; i < keys; i += 100) {
     for (int k = i; k < i + 100; ++k) {
-      (void)world.perform(put(text("key{}", k), "0123456789abcdef", static_cast<std::uint32_t>(1 + k % 100)));
+      (void)world.perform(
+          put(text("key{}", k), "0123456789abcdef", static_cast<std::uint32_t>(1 + k % 100)));
     }
     run_until(world, [&](const World& w) {
       return caught_up(w) && w.member(1).running().store.current_revision() == i + 101;

@@ -186,7 +186,6 @@ const std::map<std::string, std::size_t>& long_files() {
   static const std::map<std::string, std::size_t> list{
       {"core/base/ordered_map.h", 513},
       {"core/base/sequence.h", 438},
-      {"core/raft/script/interaction.cc", 439},
   };
   return list;
 }

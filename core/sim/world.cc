@@ -70,7 +70,16 @@ Explanation World::explain(const Action& action) const {
   Explanation out;
   World copy = *this;
   out.outcome = copy.perform_guarded(action, Guards(&out.guards), &out.notes);
+  for (GuardRecord& record : out.guards) name_members(record);
   return out;
+}
+
+// Raft's ids mean nothing to people: where a guard compared one, its member's number stands instead.
+void World::name_members(GuardRecord& record) const {
+  for (auto& [name, value] : record.facts) {
+    const std::uint32_t no = number_of(NodeId(static_cast<std::uint64_t>(value)));
+    if (no != 0) value = no;
+  }
 }
 
 // One action in the making: the step its phases see, and when it happens.

@@ -152,6 +152,7 @@ class World {
 
   Result<void> perform_guarded(const Action& action, const Guards& guards,
                                std::vector<std::string>* notes);
+  void name_members(GuardRecord& record) const;
   Result<void> possible(const Deliver& action, const Guards& guards) const;
   server::Member& edit_member(std::uint32_t no);
   client::Client& edit_client(std::uint32_t no);

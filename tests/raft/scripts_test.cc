@@ -1,5 +1,6 @@
 // etcd-io/raft's own scripts, and recorded random programs in the same form: every answer byte for byte.
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -16,16 +17,17 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path kScripts = fs::path(ORRERY_SOURCE_DIR) / "../shared/raft-scripts";
+const fs::path kGolden = fs::path(ORRERY_SOURCE_DIR) / "tests/golden/raft";
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::vector<fs::path> scripts_in(const char* folder) {
+std::vector<fs::path> scripts_in(const fs::path& folder) {
   std::vector<fs::path> out;
-  if (!fs::exists(kScripts / folder)) return out;
-  for (const auto& file : fs::directory_iterator(kScripts / folder)) out.push_back(file.path());
+  if (!fs::exists(folder)) return out;
+  for (const auto& file : fs::directory_iterator(folder)) out.push_back(file.path());
   std::ranges::sort(out);
   return out;
 }
@@ -33,7 +35,7 @@ std::vector<fs::path> scripts_in(const char* folder) {
 class GivenScripts : public testing::TestWithParam<const char*> {};
 
 TEST_P(GivenScripts, AreAnsweredByteForByte) {
-  const auto scripts = scripts_in(GetParam());
+  const auto scripts = scripts_in(kScripts / GetParam());
   if (scripts.empty()) GTEST_SKIP() << "no scripts at " << kScripts / GetParam();
 
   for (const fs::path& path : scripts) {
@@ -49,6 +51,23 @@ TEST_P(GivenScripts, AreAnsweredByteForByte) {
 
 INSTANTIATE_TEST_SUITE_P(Folders, GivenScripts,
                          testing::Values("interaction", "quorum", "confchange", "traces"));
+
+// Our own stories. ORRERY_REWRITE=1 writes what we answer now into the files; read the difference.
+TEST(Scripts, OurOwnAreAnsweredAsWritten) {
+  const auto scripts = scripts_in(kGolden);
+  ASSERT_FALSE(scripts.empty());
+
+  for (const fs::path& path : scripts) {
+    const auto report = run_script(path.filename().string(), read(path));
+
+    ASSERT_TRUE(report.has_value()) << report.error().detail;
+    if (std::getenv("ORRERY_REWRITE") != nullptr) {
+      std::ofstream(path, std::ios::binary) << report->rewritten;
+      continue;
+    }
+    EXPECT_TRUE(report->ok()) << report->diff;
+  }
+}
 
 TEST(Scripts, ShowAWrongAnswerWithItsPlaceAndRewriteIt) {
   const std::string script = "# Why.\n\nvote cfg=(1,2,3) votes=(y,y,_)\n----\nVoteLost\n\n# End.\n";

@@ -1,0 +1,297 @@
+// A client as etcdctl is one: which endpoint it asks, what it tries again, and when it stops waiting.
+#include "client/client.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/sim/cluster.h"
+
+namespace orrery::client {
+namespace {
+
+using server::CallAnswer;
+using server::CallRequest;
+using server::ConnectionReset;
+using server::Packet;
+
+// A client of three endpoints, and the packets it has sent.
+class Desk {
+ public:
+  Client client{1, 3};
+  Nanos now{1'000};
+
+  void submit(const sim::Submit& what) {
+    take([&](server::Step& step) { client.submit(step, what.command); });
+  }
+
+  void from_member(std::uint32_t no, const server::Payload& payload) {
+    const Packet packet{server::member_address(no), server::client_address(1),
+                        server::Channel::Calls, payload};
+    take([&](server::Step& step) { client.receive(step, packet); });
+  }
+
+  void time_out(std::uint64_t call) {
+    take([&](server::Step& step) { client.time_out(step, call); });
+  }
+
+  const Call& call(std::uint64_t number = 1) const { return *client.calls().find(number); }
+
+  const std::vector<Packet>& sent() const { return sent_; }
+
+  // The number of the member asked last.
+  std::uint32_t asked() const { return sent_.back().to.no; }
+
+  // "waiting", "ok", or an error's text.
+  std::string word(std::uint64_t number = 1) const {
+    if (!call(number).answer) return "waiting";
+    return call(number).answer->error ? call(number).answer->error->detail : "ok";
+  }
+
+ private:
+  template <class Act>
+  void take(Act&& act) {
+    server::Step step(now, 1, timing_, guards_, nullptr);
+    act(step);
+    for (Packet& packet : step.outbox()) sent_.push_back(std::move(packet));
+  }
+
+  server::Timing timing_;
+  Guards guards_;
+  std::vector<Packet> sent_;
+};
+
+CallAnswer answer_to(std::uint64_t call) {
+  return {.call = call, .error = {}, .response = rpc::PutResponse{}};
+}
+
+using sim::testing::get;
+using sim::testing::put;
+using sim::testing::watch;
+
+TEST(Client, ACallGoesToTheFirstEndpoint) {
+  Desk desk;
+
+  desk.submit(put("a", "1"));
+
+  ASSERT_EQ(desk.sent().size(), 1U);
+  EXPECT_EQ(desk.asked(), 1U);
+  const auto& request = std::get<CallRequest>(desk.sent()[0].payload);
+  EXPECT_EQ(std::get<rpc::PutRequest>(request.request).key.view(), "a");
+}
+
+TEST(Client, ARefusedConnectionIsTriedAtTheNextEndpoint) {
+  Desk desk;
+  desk.submit(put("a", "1"));
+
+  desk.from_member(1, ConnectionReset{.refused = true});
+  EXPECT_EQ(desk.asked(), 2U);
+  desk.from_member(2, ConnectionReset{.refused = true});
+  EXPECT_EQ(desk.asked(), 3U);
+
+  desk.from_member(3, answer_to(1));
+  EXPECT_EQ(desk.word(), "ok");
+  EXPECT_EQ(desk.call().attempts, 3U);
+}
+
+TEST(Client, WhenEveryEndpointRefusesTheCallWaitsForItsDeadline) {
+  Desk desk;
+  desk.submit(put("a", "1"));
+
+  for (std::uint32_t no = 1; no <= 3; ++no) desk.from_member(no, ConnectionReset{.refused = true});
+
+  EXPECT_EQ(desk.sent().size(), 3U);
+  EXPECT_EQ(desk.word(), "waiting");
+  desk.time_out(1);
+  EXPECT_EQ(desk.word(), "context deadline exceeded");
+}
+
+TEST(Client, AChosenEndpointIsTheOnlyOneAsked) {
+  Desk desk;
+  desk.submit(put("a", "1", 1, 2));
+  EXPECT_EQ(desk.asked(), 2U);
+
+  desk.from_member(2, ConnectionReset{.refused = true});
+
+  EXPECT_EQ(desk.sent().size(), 1U);
+  EXPECT_EQ(desk.word(), "waiting");
+}
+
+TEST(Client, ABrokenConnectionTriesAReadAgain) {
+  Desk desk;
+  desk.submit(get("a"));
+
+  desk.from_member(1, ConnectionReset{});
+
+  EXPECT_EQ(desk.asked(), 2U);
+  EXPECT_EQ(desk.word(), "waiting");
+}
+
+TEST(Client, ABrokenConnectionEndsAWriteThatMayHaveHappened) {
+  Desk desk;
+  desk.submit(put("a", "1"));
+
+  desk.from_member(1, ConnectionReset{});
+
+  EXPECT_EQ(desk.sent().size(), 1U);
+  ASSERT_TRUE(desk.call().answer);
+  EXPECT_EQ(desk.call().answer->error->code, Errc::Unavailable);
+}
+
+TEST(Client, AnAnswerAfterTheDeadlineFindsNobody) {
+  Desk desk;
+  desk.submit(put("a", "1"));
+  desk.now = desk.call().deadline;
+  desk.time_out(1);
+  const Call before = desk.call();
+
+  desk.now = desk.now + 1;
+  desk.from_member(1, answer_to(1));
+
+  EXPECT_EQ(desk.call(), before);
+  EXPECT_EQ(desk.word(), "context deadline exceeded");
+}
+
+TEST(Client, AnAnswerOfAnEndpointGivenUpIsIgnored) {
+  Desk desk;
+  desk.submit(get("a"));
+  desk.from_member(1, ConnectionReset{});
+
+  desk.from_member(1, answer_to(1));
+
+  EXPECT_EQ(desk.word(), "waiting");
+}
+
+TEST(Client, ASecondAnswerChangesNothing) {
+  Desk desk;
+  desk.submit(put("a", "1"));
+  desk.from_member(1, answer_to(1));
+  const Call before = desk.call();
+
+  CallAnswer other = answer_to(1);
+  other.error = fail(Errc::Timeout).value();
+  desk.from_member(1, other);
+
+  EXPECT_EQ(desk.call(), before);
+}
+
+TEST(Client, AnswersOfOneMemberDoNotEndCallsAtAnother) {
+  Desk desk;
+  desk.submit(put("a", "1", 1, 1));
+  desk.submit(put("b", "2", 1, 2));
+
+  desk.from_member(1, ConnectionReset{});
+
+  EXPECT_NE(desk.word(1), "waiting");
+  EXPECT_EQ(desk.word(2), "waiting");
+  EXPECT_EQ(desk.client.open_calls().size(), 1U);
+}
+
+TEST(Client, TheDeadlineIsTheCommandTimeout) {
+  Desk desk;
+
+  desk.submit(put("a", "1"));
+
+  EXPECT_EQ(desk.call().deadline, desk.now + seconds(5).value());
+  EXPECT_EQ(desk.call().invoked, desk.now);
+}
+
+TEST(Client, AWatchIsOpenOnceItsCreationArrives) {
+  Desk desk;
+  desk.submit(watch("a", 0, "w1"));
+  ASSERT_EQ(desk.client.find_watch("w1")->state, Watch::State::Opening);
+
+  rpc::WatchResponse created;
+  created.created = true;
+  created.watch_id = 7;
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = created});
+
+  EXPECT_EQ(desk.client.find_watch("w1")->state, Watch::State::Open);
+  EXPECT_EQ(desk.client.find_watch("w1")->watch_id, 7);
+}
+
+TEST(Client, ABrokenConnectionBreaksItsWatches) {
+  Desk desk;
+  desk.submit(watch("a", 0, "w1", 1, 1));
+  desk.submit(watch("a", 0, "w2", 1, 2));
+
+  desk.from_member(1, ConnectionReset{});
+
+  EXPECT_EQ(desk.client.find_watch("w1")->state, Watch::State::Broken);
+  EXPECT_EQ(desk.client.find_watch("w2")->state, Watch::State::Opening);
+}
+
+TEST(Client, OnlyAnOpenWatchCanBeCancelled) {
+  Desk desk;
+  desk.submit(watch("a", 0, "w1"));
+  const sim::Submit cancel{1, CancelWatch{.line = "cancel w1", .name = "w1"}};
+
+  desk.submit(cancel);
+  EXPECT_EQ(desk.sent().size(), 1U);
+  rpc::WatchResponse created;
+  created.created = true;
+  created.watch_id = 7;
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = created});
+  desk.submit(cancel);
+
+  ASSERT_EQ(desk.sent().size(), 2U);
+  const auto& call = std::get<server::WatchCall>(desk.sent()[1].payload);
+  EXPECT_EQ(std::get<rpc::WatchCancelRequest>(call.request).watch_id, 7);
+}
+
+// -- in a world
+
+using sim::testing::answered;
+using sim::testing::elected;
+using sim::testing::leader_of;
+using sim::testing::run_until;
+
+const Call& first_call(const sim::World& world) {
+  return *(*world.clients().find(1))->calls().find(1);
+}
+
+TEST(ClientInAWorld, FindsTheMemberThatIsUp) {
+  sim::World world = elected();
+  ASSERT_TRUE(world.perform(sim::Crash{.member = 1, .survivors = {}}));
+  ASSERT_TRUE(run_until(world, [](const sim::World& w) { return leader_of(w) > 1; }));
+
+  ASSERT_TRUE(world.perform(put("a", "1")));
+  ASSERT_TRUE(run_until(world, [](const sim::World& w) { return answered(w); }));
+
+  EXPECT_FALSE(first_call(world).answer->error);
+  EXPECT_EQ(first_call(world).via, 2U);
+}
+
+TEST(ClientInAWorld, AWriteAtADyingMemberIsUnknownAndMayHaveHappened) {
+  sim::World world = elected();
+  const std::uint32_t leader = leader_of(world);
+  ASSERT_TRUE(world.perform(put("a", "1", 1, leader)));
+  ASSERT_TRUE(run_until(world, [&](const sim::World& w) {
+    return w.member(leader).running().store.current_revision() == 2;
+  }));
+
+  ASSERT_TRUE(world.perform(sim::Crash{.member = leader, .survivors = {}}));
+  ASSERT_TRUE(run_until(world, [](const sim::World& w) { return answered(w); }));
+
+  EXPECT_EQ(first_call(world).answer->error->code, Errc::Unavailable);
+  ASSERT_TRUE(run_until(world, [&](const sim::World& w) {
+    const std::uint32_t next = leader_of(w);
+    return next != 0 && w.member(next).running().store.current_revision() == 2;
+  }));
+}
+
+TEST(ClientInAWorld, ACallWithoutAnAnswerEndsAtItsDeadline) {
+  sim::World world = elected();
+  ASSERT_TRUE(world.perform(sim::Cut{server::client_address(1), server::member_address(1)}));
+
+  ASSERT_TRUE(world.perform(put("a", "1", 1, 1)));
+  ASSERT_TRUE(run_until(world, [](const sim::World& w) { return answered(w); }));
+
+  EXPECT_EQ(first_call(world).answer->error->detail, "context deadline exceeded");
+  EXPECT_EQ(*first_call(world).returned, first_call(world).deadline);
+}
+
+}  // namespace
+}  // namespace orrery::client

@@ -1,7 +1,7 @@
 // WorldChecks: every claim about a running world, looked at after each step and at its end.
 //   used by: lang (always, play), gui (lights), tests, hunt    uses: sim, raft's claims, kv_history, watch_guarantees
-//   ideas:   after a step only what the step may have changed is looked at: the members whose box differs. What can only
-//            be judged of a whole run (writes that survive, watches that missed nothing) is judged when asked.
+//   ideas:   after a step only what the step may have changed is looked at: the members whose box differs. What can
+//            only be judged of a whole run (writes that survive, watches that missed nothing) is judged when asked.
 //   invariant: looking changes nothing; the record is a value and may be copied with the world it belongs to.
 #pragma once
 

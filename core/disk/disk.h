@@ -2,8 +2,8 @@
 //   used by: wal, backend, server, sim, host (load and eject)    uses: File, Names
 //   ideas:   files by path ("member/snap/db"), each with a cached and a durable version that share their blocks.
 //            A write is cached until fsync(path), a change of names until sync_dir(dir); a crash keeps what it is
-//            told to of the rest. A file's fsync also makes its own name durable, with every earlier change of names, as
-//            journaling file systems do. A directory exists while it holds a file.
+//            told to of the rest. A file's fsync also makes its own name durable, with every earlier change of names,
+//            as journaling file systems do. A directory exists while it holds a file.
 //   invariant 1: a copy is O(1), a write O(log n), never a copy of the file.
 //   invariant 2: what fsync and sync_dir covered survives every crash.
 //   errors:  Errc::Io with the operation, the path and the reason, in the words a Go program would see.

@@ -1,7 +1,8 @@
 // File: what a program sees of a file, what a crash would leave of it, and the changes in between.
 //   used by: Disk    uses: Content, Survivors
 //   ideas:   durable + pending changes, in order = cached. fsync makes the cached content the durable one. Small
-//            writes between two fsyncs only queue up; they are folded into blocks when an fsync or a larger write comes.
+//            writes between two fsyncs only queue up; they are folded into blocks when an fsync or a larger write
+//            comes.
 //   invariant: cached content is durable content with all pending changes applied, unless a misdirected write made
 //              the two differ (`diverged`): then the program sees it right until it starts anew.
 #pragma once

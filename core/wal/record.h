@@ -4,7 +4,7 @@
 //            own data, so a record is only right in its place. A length word of zero is where the data end.
 //
 //     offset  size  what
-//     0       8     length word, little endian: low 56 bits = bytes of the record; when padded, the top byte is 0x80 | pad
+//     0       8     length word, little endian: low 56 bits = the record's bytes; if padded, top byte = 0x80 | pad
 //     8       n     walpb.Record: type, crc, data
 //     8 + n   pad   zero bytes up to a multiple of 8
 //

@@ -1,7 +1,7 @@
 // Wal: etcd's write-ahead log over a disk: what Raft must not forget, in the order in which it happened.
 //   used by: server (raft lane, bootstrap)    uses: disk, record.h, proto
-//   ideas:   a directory of segments, each begun with the chain's value, the metadata and the hard state. Appending happens
-//            in phases of the caller, so that a crash may fall between any two:
+//   ideas:   a directory of segments, each begun with the chain's value, the metadata and the hard state. Appending
+//            happens in phases of the caller, so that a crash may fall between any two:
 //                write -> Next::Done | Next::Sync -> sync | Next::Cut -> cut(CloseTail) ... until CutPhase::Done
 //            A commit that only moved waits in memory (`buffer`) for the next write that must be synced.
 //   invariant 1: what `write` was told before a successful `sync` is read again after any crash.

@@ -1,5 +1,6 @@
-// Random schedules with crashes, restarts, partitions and losses: nothing acknowledged is lost, logs match, replay gives
-// equal worlds. ORRERY_SCHEDULES sets how many (default 200; with ORRERY_LONG 10,000), ORRERY_SEED the first seed.
+// Random schedules with crashes, restarts, partitions and losses: nothing acknowledged is lost, logs match, replay
+// gives equal worlds. ORRERY_SCHEDULES sets how many (default 200; with ORRERY_LONG 10,000), ORRERY_SEED the first
+// seed.
 #include <cstdlib>
 #include <string>
 #include <vector>

@@ -50,6 +50,7 @@ enum class Errc : std::uint8_t {
   Syntax,       // a command or script that cannot be read
   WrongUse,     // readable, but not possible here
   Expectation,  // an `expect` that did not hold
+  Budget,       // no answer within the steps allowed
 };
 
 struct Error {

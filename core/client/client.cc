@@ -84,6 +84,14 @@ void Client::begin(Step& step, const CancelWatch& command) {
   }
 }
 
+void Client::begin(Step& step, const AskProgress& command) {
+  for (const auto& [stream, watch] : watches_) {
+    if (watch.name != command.name || watch.state != Watch::State::Open) continue;
+    step.send(Packet{server::client_address(no_), server::member_address(watch.via), Channel::Calls,
+                     server::WatchCall{.stream = stream, .request = rpc::WatchProgressRequest{}}});
+  }
+}
+
 void Client::receive(Step& step, const Packet& packet) {
   const std::uint32_t from = packet.from.no;
   if (const auto* answer = std::get_if<server::CallAnswer>(&packet.payload)) {

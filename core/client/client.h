@@ -60,7 +60,19 @@ struct CancelWatch {
   friend bool operator==(const CancelWatch&, const CancelWatch&) = default;
 };
 
-using Command = std::variant<BeginCall, BeginWatch, CancelWatch>;
+// Asks the server how far a watch's stream has come.
+struct AskProgress {
+  std::string line;
+  std::string name;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("line", line), f("name", name);
+  }
+  friend bool operator==(const AskProgress&, const AskProgress&) = default;
+};
+
+using Command = std::variant<BeginCall, BeginWatch, CancelWatch, AskProgress>;
 const std::string& line_of(const Command& command);
 
 struct Call {
@@ -138,6 +150,7 @@ class Client {
   void begin(server::Step& step, const BeginCall& command);
   void begin(server::Step& step, const BeginWatch& command);
   void begin(server::Step& step, const CancelWatch& command);
+  void begin(server::Step& step, const AskProgress& command);
   void on(server::Step& step, std::uint32_t from, const server::CallAnswer& answer);
   void on(server::Step& step, std::uint32_t from, const server::WatchAnswer& answer);
   void on(server::Step& step, std::uint32_t from, const server::ConnectionReset& reset);

@@ -1,9 +1,11 @@
 #include "host/files.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -97,6 +99,24 @@ Result<void> write_file(const std::string& path, std::string_view bytes) {
 
 bool file_exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
+}
+
+bool folder_exists(const std::string& path) {
+  struct stat facts = {};
+  return ::stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> out;
+  DIR* open = ::opendir(folder.c_str());
+  if (open == nullptr) return out;
+  while (const dirent* entry = ::readdir(open)) {
+    const std::string name(static_cast<const char*>(entry->d_name));
+    if (name != "." && name != "..") out.push_back(name);
+  }
+  ::closedir(open);
+  std::ranges::sort(out);
+  return out;
 }
 
 std::string folder_of(const std::string& path) {

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -15,6 +16,9 @@ namespace orrery::host {
 Result<std::string> read_file(const std::string& path);
 Result<void> write_file(const std::string& path, std::string_view bytes);
 bool file_exists(const std::string& path);
+bool folder_exists(const std::string& path);
+// The names of the files and folders in a folder, sorted; none when it cannot be read.
+std::vector<std::string> names_in(const std::string& folder);
 // "dir/" for "dir/name", "" for "name".
 std::string folder_of(const std::string& path);
 

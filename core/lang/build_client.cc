@@ -11,28 +11,16 @@ namespace orrery::lang {
 
 namespace {
 
-Result<CallOptions> call_options(const Arguments& arguments) {
+CallOptions call_options(const Arguments& arguments) {
   CallOptions call;
   call.client = arguments.text("--client");
   call.hex = arguments.is_on("--hex");
   const std::string format = arguments.text("--write-out");
   if (format == "json") call.write_out = WriteOut::Json;
   if (format == "fields") call.write_out = WriteOut::Fields;
-  const Capture* endpoints = arguments.find("--endpoints");
-  if (endpoints == nullptr) endpoints = arguments.find("--via");
-  if (endpoints == nullptr) return call;
-  std::string_view left = endpoints->text;
-  while (true) {
-    const std::size_t comma = left.find(',');
-    const std::string_view member = left.substr(0, comma);
-    if (!is_member_name(member)) {
-      return fail_at(endpoints->place,
-                     text("expected members (n1,n2), found {}", quoted(endpoints->text)));
-    }
-    call.endpoints.emplace_back(member);
-    if (comma == std::string_view::npos) return call;
-    left.remove_prefix(comma + 1);
-  }
+  call.via = arguments.text(arguments.has("--endpoints") ? "--endpoints" : "--via");
+  call.background = arguments.is_on("--background");
+  return call;
 }
 
 Result<Interval> interval(const Arguments& arguments) {
@@ -63,10 +51,9 @@ std::optional<rpc::SortTarget> sort_target(const std::string& word) {
 }  // namespace
 
 Result<CommandBody> build_put(const Arguments& arguments) {
-  auto call = call_options(arguments);
-  if (!call) return fail(call.error());
+  CallOptions call = call_options(arguments);
   Put put;
-  put.call = std::move(*call);
+  put.call = std::move(call);
   put.key = arguments.text("KEY");
   put.value = arguments.text("VALUE");
   put.lease = LeaseId(arguments.hexadecimal("--lease", 0));
@@ -85,12 +72,11 @@ Result<CommandBody> build_put(const Arguments& arguments) {
 }
 
 Result<CommandBody> build_get(const Arguments& arguments) {
-  auto call = call_options(arguments);
-  if (!call) return fail(call.error());
+  CallOptions call = call_options(arguments);
   auto keys = interval(arguments);
   if (!keys) return fail(keys.error());
   Get get;
-  get.call = std::move(*call);
+  get.call = std::move(call);
   get.interval = std::move(*keys);
   get.revision = arguments.integer("--rev", 0);
   get.limit = arguments.integer("--limit", 0);
@@ -118,35 +104,32 @@ Result<CommandBody> build_get(const Arguments& arguments) {
 }
 
 Result<CommandBody> build_del(const Arguments& arguments) {
-  auto call = call_options(arguments);
-  if (!call) return fail(call.error());
+  CallOptions call = call_options(arguments);
   auto keys = interval(arguments);
   if (!keys) return fail(keys.error());
-  return Del{.call = std::move(*call),
+  return Del{.call = std::move(call),
              .interval = std::move(*keys),
              .prev_kv = arguments.is_on("--prev-kv")};
 }
 
 Result<CommandBody> build_txn(const Arguments& arguments) {
-  auto call = call_options(arguments);
-  if (!call) return fail(call.error());
+  CallOptions call = call_options(arguments);
   const Capture* line = arguments.find("TXN");
   auto parts = line == nullptr ? parse_txn_block(arguments.block())
                                : parse_txn_line(line->text, line->place);
   if (!parts) return fail(parts.error());
-  return Txn{.call = std::move(*call),
+  return Txn{.call = std::move(call),
              .compares = std::move(parts->compares),
              .success = std::move(parts->success),
              .failure = std::move(parts->failure)};
 }
 
 Result<CommandBody> build_watch(const Arguments& arguments) {
-  auto call = call_options(arguments);
-  if (!call) return fail(call.error());
+  CallOptions call = call_options(arguments);
   auto keys = interval(arguments);
   if (!keys) return fail(keys.error());
   Watch watch;
-  watch.call = std::move(*call);
+  watch.call = std::move(call);
   watch.interval = std::move(*keys);
   watch.revision = arguments.integer("--rev", 0);
   watch.prev_kv = arguments.is_on("--prev-kv");
@@ -164,9 +147,8 @@ Result<CommandBody> build_progress(const Arguments& arguments) {
 }
 
 Result<CommandBody> build_compact(const Arguments& arguments) {
-  auto call = call_options(arguments);
-  if (!call) return fail(call.error());
-  return Compact{.call = std::move(*call),
+  CallOptions call = call_options(arguments);
+  return Compact{.call = std::move(call),
                  .revision = arguments.integer("REVISION", 0),
                  .physical = arguments.is_on("--physical")};
 }

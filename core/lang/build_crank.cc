@@ -129,7 +129,7 @@ Result<CommandBody> build_fire(const Arguments& arguments) {
 
 Result<CommandBody> build_crash(const Arguments& arguments) {
   Crash crash;
-  crash.party = arguments.text("PARTY");
+  crash.member = arguments.text("MEMBER");
   if (arguments.has("all")) crash.keep = Keep::All;
   if (arguments.has("torn")) crash.keep = Keep::Torn;
   crash.torn = arguments.count("N", 0);
@@ -138,7 +138,7 @@ Result<CommandBody> build_crash(const Arguments& arguments) {
 }
 
 Result<CommandBody> build_restart(const Arguments& arguments) {
-  return Restart{.party = arguments.text("PARTY")};
+  return Restart{.member = arguments.text("MEMBER")};
 }
 
 Result<CommandBody> build_partition(const Arguments& arguments) {

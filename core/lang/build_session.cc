@@ -110,8 +110,7 @@ Result<CommandBody> build_cluster(const Arguments& arguments) {
   }
   return Cluster{.members = static_cast<std::uint32_t>(members),
                  .seed = arguments.count("--seed", 1),
-                 .version = arguments.text("--as"),
-                 .quirks = arguments.texts("--quirk")};
+                 .version = arguments.text("--as")};
 }
 
 Result<CommandBody> build_save(const Arguments& arguments) {

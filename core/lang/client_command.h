@@ -20,10 +20,11 @@ enum class WriteOut : std::uint8_t { Simple, Json, Fields };
 
 // What every client command may say besides its own arguments.
 struct CallOptions {
-  std::string client;                  // who calls: "as c2:" or --client; empty = c1
-  std::vector<std::string> endpoints;  // the members to try, in order; empty = all
+  std::string client;  // who calls: "as c2:" or --client; empty = c1
+  std::string via;     // the member to call; empty = n1, and the others after it
   WriteOut write_out = WriteOut::Simple;
-  bool hex = false;  // print bytes as \xNN
+  bool hex = false;         // print bytes as \xNN
+  bool background = false;  // "&" at the line's end: only begin, let the crank do the rest
 
   friend bool operator==(const CallOptions&, const CallOptions&) = default;
 };

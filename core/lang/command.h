@@ -141,17 +141,16 @@ struct Fire {
 enum class Keep : std::uint8_t { None, All, Torn };
 
 struct Crash {
-  std::string party;       // a member or a client
+  std::string member;
   Keep keep = Keep::None;  // what survives of the unsynced writes
-  std::uint64_t torn =
-      0;  // with Torn: how many of each file's unsynced writes survive, the last in part
-  std::string point;  // crash when it is reached, e.g. "raftBeforeSave"; empty = now
+  std::uint64_t torn = 0;  // with Torn: how many sectors of each file's unsynced writes survive
+  std::string point;       // crash when it is reached, e.g. "raftBeforeSave"; empty = now
 
   friend bool operator==(const Crash&, const Crash&) = default;
 };
 
 struct Restart {
-  std::string party;
+  std::string member;
 
   friend bool operator==(const Restart&, const Restart&) = default;
 };
@@ -295,8 +294,7 @@ struct Claims {
 struct Cluster {
   std::uint32_t members = 3;
   std::uint64_t seed = 1;
-  std::string version;              // "v3.6.0"; empty = the default
-  std::vector<std::string> quirks;  // for every member
+  std::string version;  // "v3.6.0"; empty = the default
 
   friend bool operator==(const Cluster&, const Cluster&) = default;
 };

@@ -13,7 +13,7 @@ namespace {
 
 // A word as the scanner reads it back; in quotes where it must be.
 std::string word(std::string_view raw) {
-  constexpr std::array<std::string_view, 5> kDividers{"if", "then", "else", "and", "output"};
+  constexpr std::array<std::string_view, 6> kDividers{"if", "then", "else", "and", "output", "&"};
   bool plain = !raw.empty() && raw.front() != '-' && raw.front() != '#';
   for (const char c : raw) {
     const bool special = c == ' ' || c == '"' || c == '\'' || c == '\\' || c == ';' || c == '\x7f';
@@ -41,10 +41,9 @@ std::string call_text(const CallOptions& call) {
   if (call.write_out == WriteOut::Json) out += " -w json";
   if (call.write_out == WriteOut::Fields) out += " -w fields";
   out += flag("hex", call.hex);
-  for (std::size_t i = 0; i < call.endpoints.size(); ++i) {
-    out += (i == 0 ? " --endpoints=" : ",") + call.endpoints[i];
-  }
-  return call.client.empty() ? out : text("{} --client={}", out, call.client);
+  if (!call.via.empty()) out += " --endpoints=" + call.via;
+  if (!call.client.empty()) out += " --client=" + call.client;
+  return call.background ? out + " &" : out;
 }
 
 std::string interval_text(const Interval& interval) {
@@ -136,8 +135,10 @@ struct ClientText {
       compares += (compares.empty() ? " " : " and ") + to_text(compare);
     }
     const std::string failure = txn.failure.empty() ? "" : " else" + op_list(txn.failure);
-    return text("txn{} if{} then{}{}", call_text(txn.call), compares, op_list(txn.success),
-                failure);
+    CallOptions options = txn.call;
+    options.background = false;
+    return text("txn{} if{} then{}{}{}", call_text(options), compares, op_list(txn.success),
+                failure, txn.call.background ? " &" : "");
   }
 
   std::string operator()(const Watch& watch) const {
@@ -203,13 +204,13 @@ struct CrankText {
   }
 
   std::string operator()(const Crash& crash) const {
-    std::string out = "crash " + crash.party;
+    std::string out = "crash " + crash.member;
     if (crash.keep == Keep::All) out += " keep all";
     if (crash.keep == Keep::Torn) out += text(" keep torn {}", crash.torn);
     return crash.point.empty() ? out : text("{} at {}", out, crash.point);
   }
 
-  std::string operator()(const Restart& restart) const { return "restart " + restart.party; }
+  std::string operator()(const Restart& restart) const { return "restart " + restart.member; }
 
   std::string operator()(const Partition& partition) const {
     std::string out = "partition";
@@ -279,7 +280,6 @@ struct SessionText {
     std::string out = text("cluster {}", cluster.members);
     if (cluster.seed != 1) out += text(" --seed={}", cluster.seed);
     if (!cluster.version.empty()) out += " --as=" + cluster.version;
-    for (const std::string& quirk : cluster.quirks) out += " --quirk=" + quirk;
     return out;
   }
 

@@ -42,7 +42,7 @@ Words command_names() {
 }
 
 Words words_of(std::string_view placeholder, const CompletionNames& names) {
-  if (placeholder == "MEMBER" || placeholder == "MEMBERS") return names.members;
+  if (placeholder == "MEMBER") return names.members;
   if (placeholder == "CLIENT") return names.clients;
   if (placeholder == "WATCH") return names.watches;
   if (placeholder == "LINK") return links(names);
@@ -66,7 +66,6 @@ Words named(std::string_view command, const CompletionNames& names) {
   if (command == "switch") return names.branches;
   if (command == "jump") return names.marks;
   if (command == "forget") return names.claims;
-  if (command == "cluster") return names.quirks;
   return {};
 }
 

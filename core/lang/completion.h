@@ -22,7 +22,6 @@ struct CompletionNames {
   std::vector<std::string> aspects;   // of show
   std::vector<std::string> types;     // of messages
   std::vector<std::string> versions;  // releases and presets
-  std::vector<std::string> quirks;
 };
 
 struct Completion {

@@ -145,8 +145,13 @@ Result<void> Matcher::placeholder_value(const Element& element) {
 
 Result<void> Matcher::whole_rest(const Element& element) {
   const Place place = scanner_.place();
+  std::string rest = scanner_.rest();
+  if (!common_.empty() && rest.ends_with(" &")) {
+    rest.resize(rest.size() - 2);
+    captures_.push_back({.name = "--background", .text = "true", .place = place, .expression = {}});
+  }
   captures_.push_back(
-      {.name = element.text, .text = scanner_.rest(), .place = place, .expression = {}});
+      {.name = element.text, .text = std::move(rest), .place = place, .expression = {}});
   return {};
 }
 
@@ -182,7 +187,24 @@ Result<void> Matcher::expression(const Element& element) {
   return {};
 }
 
+// "&" at the end of a call's line.
+bool Matcher::ends_in_background() {
+  const std::size_t at = scanner_.offset();
+  if (common_.empty() || scanner_.peek() != "&") return false;
+  scanner_.jump(at + 1);
+  if (!scanner_.at_end()) {
+    scanner_.jump(at);
+    return false;
+  }
+  captures_.push_back({.name = "--background",
+                       .text = "true",
+                       .place = scanner_.line().place(at),
+                       .expression = {}});
+  return true;
+}
+
 Result<void> Matcher::flags() {
+  if (ends_in_background()) return {};
   if (own_.empty() && common_.empty()) return {};
   while (!flags_ended_ && scanner_.peek().size() > 1 && scanner_.peek_char() == '-') {
     const auto word = scanner_.word();
@@ -193,6 +215,7 @@ Result<void> Matcher::flags() {
     }
     auto done = flag(*word);
     if (!done) return done;
+    if (ends_in_background()) return {};
   }
   return {};
 }

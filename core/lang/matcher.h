@@ -42,6 +42,7 @@ class Matcher {
   Result<void> whole_rest(const Element& element);
   Result<void> groups(const Element& element);
   Result<void> expression(const Element& element);
+  bool ends_in_background();
   Result<void> flags();
   Result<void> flag(const Word& word);
   Result<void> flag_value(const FlagRow& row, const Word& word, std::size_t value_at);

@@ -44,6 +44,11 @@ bool is_claim_name(std::string_view word) {
   return word.ends_with(':') && is_name(word.substr(0, word.size() - 1));
 }
 
+// "apply", "handler#7", "stream-send#3.control"
+bool is_lane(std::string_view word) {
+  return is_name(word.substr(0, word.find('#')));
+}
+
 bool is_hex(std::string_view word) {
   std::uint64_t number = 0;
   const char* end = word.data() + word.size();
@@ -51,7 +56,7 @@ bool is_hex(std::string_view word) {
   return read.ec == std::errc{} && read.ptr == end && number <= INT64_MAX;
 }
 
-constexpr std::array<Placeholder, 33> kPlaceholders{{
+constexpr std::array<Placeholder, 32> kPlaceholders{{
     {"KEY", "a key", is_anything},
     {"RANGE_END", "a range end", is_anything},
     {"VALUE", "a value", is_anything},
@@ -61,12 +66,11 @@ constexpr std::array<Placeholder, 33> kPlaceholders{{
     {"WATCH", "the name of a watch (w1)", is_name},
     {"CLIENT", "the name of a client (c1)", is_name},
     {"MEMBER", "a member (n1, n2, ...)", is_member_name},
-    {"MEMBERS", "members (n1,n2)", is_anything},
     {"PARTY", "a member or a client (n1, c1)", is_name},
     {"LINK", "a link (n1->n2, n1<->n2)", is_link},
     {"TYPE", "a type of message (MsgApp)", is_message_type},
     {"#K", "which of them (#1, #2, ...)", is_ordinal},
-    {"LANE", "a lane (raft, apply, ...)", is_name},
+    {"LANE", "a lane (raft, apply, handler#3, ...)", is_lane},
     {"ASPECT", "what to look at (raft, log, wal, watch, ...)", is_name},
     {"COMMAND", "a command", is_name},
     {"TXN", "compares, then, requests, else, requests", is_anything},

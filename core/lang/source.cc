@@ -59,6 +59,7 @@ std::optional<Place> place_of(const Error& error) {
 }
 
 int exit_status(const Error& error) {
+  if (error.code == Errc::Budget) return 3;
   return error.code == Errc::Expectation ? 1 : 2;
 }
 

@@ -52,7 +52,7 @@ tl::unexpected<Error> fail_at(const Place& place, std::string_view message,
 std::optional<Place> place_of(const Error& error);
 
 // The exit status of a program that stops for this error: 1 a claim did not hold, 2 wrong use or
-// unreadable input.
+// unreadable input, 3 the budget ran out.
 int exit_status(const Error& error);
 
 }  // namespace orrery::lang

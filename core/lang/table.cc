@@ -54,15 +54,15 @@ constexpr std::array kEnabledFlags{
 constexpr std::array kClusterFlags{
     FlagRow{"seed", '\0', "COUNT", "", "of all random draws"},
     FlagRow{"as", '\0', "VERSION", "", "etcd's release to behave as"},
-    FlagRow{"quirk", '\0', "NAME", "", "switch one of history's bugs on; may be repeated"},
 };
 
 constexpr std::array kClientFlags{
     FlagRow{"write-out", 'w', "", "simple json fields", "how the answer is printed"},
     FlagRow{"hex", '\0', "", "", "print bytes as \\x68\\x65"},
-    FlagRow{"endpoints", '\0', "MEMBERS", "", "the members to call, in order"},
-    FlagRow{"via", '\0', "MEMBERS", "", "the same"},
+    FlagRow{"endpoints", '\0', "MEMBER", "", "the member to call"},
+    FlagRow{"via", '\0', "MEMBER", "", "the same"},
     FlagRow{"client", '\0', "CLIENT", "", "who calls (also: a line's beginning \"as c2:\")"},
+    FlagRow{"background", '\0', "", "", "only begin the call (also: \"&\" at the line's end)"},
 };
 
 constexpr std::span<const FlagRow> kNone{};
@@ -120,20 +120,20 @@ constexpr std::array kCommands{
                "puts a copy of a message behind it", "duplicate n1->n2 MsgApp", build_duplicate},
     CommandRow{"delay", "", Group::Fault, "LINK [TYPE] [#K] DURATION", kNone, Block::None,
                "makes a message take longer", "delay n1->n2 MsgApp 50ms", build_delay},
-    CommandRow{"hold", "", Group::Fault, "(LINK [TYPE] [#K] | MEMBER LANE)", kNone, Block::None,
-               "keeps a message or a lane of a member where it is", "hold n2 apply", build_hold},
-    CommandRow{"release", "", Group::Fault, "[LINK [TYPE] [#K] | MEMBER LANE]", kNone, Block::None,
+    CommandRow{"hold", "", Group::Fault, "(LINK [TYPE] | MEMBER LANE)", kNone, Block::None,
+               "keeps the messages of a link or a lane of a member where they are", "hold n2 apply",
+               build_hold},
+    CommandRow{"release", "", Group::Fault, "[LINK [TYPE] | MEMBER LANE]", kNone, Block::None,
                "lets go what is held; without arguments everything", "release n2 apply",
                build_release},
     CommandRow{"fire", "", Group::Fault, "MEMBER TIMER", kNone, Block::None,
                "lets a timer of a member run out now", "fire n1 tick", build_fire},
-    CommandRow{
-        "crash", "", Group::Fault, "PARTY [keep (all | none | torn N)] [at POINT]", kNone,
-        Block::None,
-        "stops a member or a client dead; keep says what of its unsynced writes the disk holds",
-        "crash n2 keep torn 1 at raftBeforeSave", build_crash},
-    CommandRow{"restart", "", Group::Fault, "PARTY", kNone, Block::None,
-               "starts a crashed member or client again", "restart n2", build_restart},
+    CommandRow{"crash", "", Group::Fault, "MEMBER [keep (all | none | torn N)] [at POINT]", kNone,
+               Block::None,
+               "stops a member dead; keep says what of its unsynced writes the disk holds",
+               "crash n2 keep torn 1 at raftBeforeSave", build_crash},
+    CommandRow{"restart", "", Group::Fault, "MEMBER", kNone, Block::None,
+               "starts a crashed member again", "restart n2", build_restart},
     CommandRow{"partition", "", Group::Fault, "GROUPS", kNone, Block::None,
                "cuts the network into groups; one group alone is cut off from all others",
                "partition n1 | n2 n3", build_partition},

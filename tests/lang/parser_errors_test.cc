@@ -39,12 +39,12 @@ TEST(ParserErrors, NameThePlaceAndWhatWasExpected) {
       {"get k --prefx",
        "t.crank:1:7: unknown flag --prefx; expected --prefix, --from-key, --rev, "
        "--limit, --sort-by, --order, --keys-only, --count-only, --consistency, "
-       "--print-value-only, --write-out, --hex, --endpoints, --via or --client"},
+       "--print-value-only, --write-out, --hex, --endpoints, --via, --client or --background"},
       {"get k --rev",
        "t.crank:1:12: expected a revision (a whole number), found the end of the line"},
       {"get k --prefix --from-key", "t.crank:1:1: expected --prefix or --from-key, found both"},
       {"get k z --prefix", "t.crank:1:7: expected no range end beside --prefix"},
-      {"get k --endpoints n1,x", "t.crank:1:19: expected members (n1,n2), found \"n1,x\""},
+      {"get k --endpoints n1,x", "t.crank:1:19: expected a member (n1, n2, ...) for --endpoints, found \"n1,x\""},
       {"step fast",
        "t.crank:1:6: expected phase, event, round or a positive number, found \"fast\""},
       {"step 0", "t.crank:1:6: expected phase, event, round or a positive number, found \"0\""},

@@ -1,0 +1,151 @@
+// orrery console: the command language, line by line.
+#include "host/console.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "host/files.h"
+#include "host/terminal.h"
+#include "lab/labs.h"
+#include "lab/narration.h"
+#include "lang/completion.h"
+#include "lang/parser.h"
+
+namespace orrery::cli {
+
+namespace {
+
+using lab::Session;
+using lab::Style;
+
+// Lines of a command that owns some, until its block is whole or the input ends.
+std::vector<lang::SourceLine> own_lines(host::Console& reader, lang::Block block,
+                                        std::uint32_t& number) {
+  std::vector<lang::SourceLine> out;
+  while (block != lang::Block::None && !lang::is_whole_block(block, out)) {
+    const auto more = reader.read_line("  ... ");
+    if (!more) break;
+    out.push_back({.file = "console", .number = ++number, .text = *more});
+  }
+  return out;
+}
+
+std::string prompt_of(const lang::Interpreter& interpreter) {
+  const sim::Timeline& timeline = interpreter.timeline();
+  const sim::Branch& branch = timeline.branches()[timeline.branch()];
+  const std::string where = timeline.at_tip() ? "" : text("/{}", branch.length());
+  const std::string name = timeline.branch() == 0 ? "" : branch.name + " ";
+  return text("{}{}{}> ", name, timeline.position(), where);
+}
+
+class Talk {
+ public:
+  explicit Talk(Style style) : style_(style) {}
+
+  const Session& session() const { return session_; }
+
+  // False = the reader wants to end.
+  bool take(host::Console& reader, const std::string& line) {
+    const lang::SourceLine source{.file = "console", .number = ++number_, .text = line};
+    if (lang::is_empty_line(source)) return true;
+    const auto command =
+        lang::parse_command(source, own_lines(reader, lang::block_of(source), number_));
+    if (!command) {
+      status_ = stopped(command.error());
+      return true;
+    }
+    return show(session_.execute(*command, lang::to_text(command->body)));
+  }
+
+  // A script's commands, as if they had been typed. False = the first error.
+  bool take(const lang::Script& script) {
+    for (const lang::ScriptBlock& block : script.blocks) {
+      for (const lang::Command& command : block.commands) {
+        show(session_.execute(command, lang::to_text(command.body)));
+        if (status_ != kHolds) return false;
+      }
+    }
+    return true;
+  }
+
+  int status() const { return status_; }
+
+ private:
+  bool show(const lang::Outcome& outcome) {
+    out(lab::narrate(outcome, style_));
+    if (const auto* ask = std::get_if<lang::Ask>(&outcome.demand)) {
+      out(lab::question_text(*ask, style_));
+    }
+    status_ = outcome.error ? stopped(*outcome.error) : kHolds;
+    return !std::holds_alternative<lang::Quit>(outcome.demand);
+  }
+
+  Session session_;
+  Style style_;
+  std::uint32_t number_ = 0;
+  int status_ = kHolds;
+};
+
+host::Candidates candidates(const Session& session, const std::string& line) {
+  lang::Completion found = lang::complete(line, session.interpreter().names());
+  return {.begin = found.begin, .words = std::move(found.words), .hint = std::move(found.hint)};
+}
+
+// A lab's console begins where its first world begins: with its `cluster` line alone.
+Result<lang::Script> beginning(const std::string& what) {
+  lang::Script out;
+  if (what.empty()) return out;
+  if (what.ends_with(".orrery")) {
+    auto load = lang::parse_command_text("console", "load '" + what + "'");
+    if (!load) return fail(load.error());
+    out.blocks.emplace_back().commands.push_back(std::move(*load));
+    return out;
+  }
+  const auto file = lab::find_script(what);
+  if (!file) return fail(file.error());
+  const auto bytes = host::read_file(*file);
+  if (!bytes) return fail(bytes.error());
+  auto script = lang::read_script(*file, *bytes);
+  if (!script || *file == what) return script;
+  for (const lang::ScriptBlock& block : script->blocks) {
+    for (const lang::Command& command : block.commands) {
+      if (!std::holds_alternative<lang::Cluster>(command.body)) continue;
+      out.blocks.emplace_back().commands.push_back(command);
+      return out;
+    }
+  }
+  return out;
+}
+
+std::string history_file() {
+  const char* home = std::getenv("HOME");
+  return home == nullptr || *home == '\0' ? "" : std::string(home) + "/.orrery_history";
+}
+
+}  // namespace
+
+int console(const std::string& what) {
+  const auto script = beginning(what);
+  if (!script) return stopped(script.error());
+  Talk talk({.colour = host::wants_colour(host::Stream::Out),
+             .width = host::terminal_width(host::Stream::Out)});
+  if (!talk.take(*script)) return talk.status();
+  const bool typed = host::is_terminal(host::Stream::In);
+  host::Console reader(typed ? history_file() : "",
+                       [&](const std::string& line) { return candidates(talk.session(), line); });
+  if (reader.is_interactive()) {
+    out("Three members wait for you to turn the crank. `help` lists the commands, Tab completes "
+        "them,\n`settle` lets them elect a leader, `quit` ends.\n");
+  }
+  while (const auto line = reader.read_line(prompt_of(talk.session().interpreter()))) {
+    if (!talk.take(reader, *line)) break;
+    // A pipe is a script: it ends at its first error. A person goes on.
+    if (!reader.is_interactive() && talk.status() != kHolds) return talk.status();
+  }
+  return kHolds;
+}
+
+}  // namespace orrery::cli

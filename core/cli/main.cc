@@ -1,0 +1,87 @@
+// The program `orrery`: reads its arguments and hands them to a command. The one file that includes CLI11.
+#include <CLI/CLI.hpp>
+
+#include "base/check.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+
+namespace orrery::cli {
+
+namespace {
+
+constexpr const char* kStatus =
+    "Exit status: 0 it holds; 1 it does not; 2 wrong use or unreadable input; 3 the budget ran "
+    "out.";
+
+void add_play(CLI::App& app, PlayOptions& options) {
+  CLI::App* play = app.add_subcommand("play", "plays a script or a lab and checks what it expects");
+  play->add_option("WHAT", options.what, "a *.crank file, or a lab's number, name or folder")
+      ->required();
+  play->add_option("--save", options.save, "saves the run in this file");
+  play->add_flag("--json", options.json, "one JSON object a line on stdout");
+  play->add_flag("--quiet", options.quiet, "prints only what clients print");
+  play->add_flag("--rewrite", options.rewrite,
+                 "writes into the script what was printed, in place of what it expects");
+  play->footer("example: orrery play labs/01-first-watch --save first.orrery");
+}
+
+void add_console(CLI::App& app, std::string& what) {
+  CLI::App* console = app.add_subcommand("console", "the command language, line by line");
+  console->add_option("WHAT", what, "a script, a lab or a saved run (*.orrery) to begin with");
+  console->footer(
+      "example: orrery console labs/01-first-watch\n"
+      "         echo 'put hello world1' | orrery console");
+}
+
+void add_replay(CLI::App& app, ReplayOptions& options) {
+  CLI::App* replay =
+      app.add_subcommand("replay", "performs saved runs anew and compares every digest");
+  replay->add_option("FILE", options.files, "*.orrery files")->required();
+  replay->add_flag("--json", options.json, "one JSON object a file on stdout");
+  replay->footer("example: orrery replay first.orrery");
+}
+
+void add_raft_script(CLI::App& app, RaftScriptOptions& options) {
+  CLI::App* script =
+      app.add_subcommand("raft-script", "runs scripts of etcd-io/raft and compares every answer");
+  script->add_option("FILE", options.files, "*.txt files")->required();
+  script->add_flag("--rewrite", options.rewrite, "writes our answers in place of the expected");
+  script->footer("example: orrery raft-script campaign.txt");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Orrery: an etcd cluster that you crank by hand, one atomic step at a time."};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "orrery 0.1.0");
+  app.footer(std::string("example: orrery play labs/01-first-watch\n") + kStatus);
+  PlayOptions play_options;
+  std::string console_what;
+  ReplayOptions replay_options;
+  RaftScriptOptions script_options;
+  add_play(app, play_options);
+  add_console(app, console_what);
+  add_replay(app, replay_options);
+  add_raft_script(app, script_options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kHolds : kWrongUse;
+  }
+  if (app.got_subcommand("play")) return play(play_options);
+  if (app.got_subcommand("console")) return console(console_what);
+  if (app.got_subcommand("replay")) return replay(replay_options);
+  return raft_script(script_options);
+}
+
+}  // namespace
+
+}  // namespace orrery::cli
+
+int main(int argc, char** argv) {
+  try {
+    return orrery::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    orrery::cli::err(std::string("orrery: a defect of Orrery's own: ") + error.what() + "\n");
+    return 70;
+  }
+}

@@ -1,0 +1,151 @@
+// Commands that look: why, show, print, history, diff.
+#include <algorithm>
+
+#include "base/text.h"
+#include "lang/describe.h"
+#include "lang/evaluate.h"
+#include "lang/interpreter.h"
+#include "lang/submission.h"
+#include "lang/world_terms.h"
+
+namespace orrery::lang {
+
+namespace {
+
+std::string guard_lines(const std::vector<GuardRecord>& guards) {
+  std::string out;
+  for (const GuardRecord& guard : guards) out += "  " + to_text(guard) + "\n";
+  return out;
+}
+
+std::string explained(std::string_view what, const sim::Explanation& explanation) {
+  std::string out = std::string(what) + "\n";
+  if (!explanation.outcome) out += "  not possible: " + explanation.outcome.error().detail + "\n";
+  for (const std::string& note : explanation.notes) out += "  - " + note + "\n";
+  out += guard_lines(explanation.guards);
+  if (explanation.guards.empty() && explanation.outcome) out += "  nothing had to be decided\n";
+  return out;
+}
+
+std::string joined(const std::vector<std::string_view>& words) {
+  std::string out;
+  for (const std::string_view one : words) out += (out.empty() ? "" : ", ") + std::string(one);
+  return out;
+}
+
+bool has(const std::vector<std::string_view>& words, std::string_view word) {
+  return word.empty() || std::ranges::find(words, word) != words.end();
+}
+
+}  // namespace
+
+Result<void> Interpreter::why_step(std::size_t step) {
+  const std::size_t length = timeline_.branches()[timeline_.branch()].length();
+  if (step == 0 || step > length) {
+    return fail(Errc::WrongUse, text("this branch has the steps 1 to {}", length));
+  }
+  const sim::World before = timeline_.world_at(step - 1);
+  const sim::Action& action = timeline_.action_before(step);
+  say(Piece::Kind::Output,
+      explained(text("step {}: {}", step, describe(before, action)), before.explain(action)));
+  return {};
+}
+
+// An action by its text, or a lane by its name: what it would do, or what it waits for.
+Result<void> Interpreter::why_action(const std::string& wanted) {
+  const std::string line = action_text(wanted);
+  for (const sim::BlockedAction& one : world().blocked()) {
+    if (one.subject != line && "run " + one.subject != line) continue;
+    say(Piece::Kind::Output, text("{} cannot go on:\n", one.subject) + guard_lines(one.reasons));
+    return {};
+  }
+  auto action = parse_any_action(line, world());
+  if (!action) action = parse_any_action("run " + line, world());
+  if (!action) {
+    return fail(Errc::WrongUse,
+                text("expected a step's number, an action (deliver n1->n2 append#3) or a lane "
+                     "(n1 apply), found {}",
+                     quoted(wanted)));
+  }
+  say(Piece::Kind::Output, explained(sim::to_text(*action), world().explain(*action)));
+  return {};
+}
+
+Result<void> Interpreter::act(const Why& why) {
+  if (const auto* step = std::get_if<std::uint64_t>(&why.what)) return why_step(*step);
+  if (const auto* line = std::get_if<std::string>(&why.what)) return why_action(*line);
+  if (timeline_.position() == 0) return fail(Errc::WrongUse, "nothing has happened yet");
+  return why_step(timeline_.position());
+}
+
+Result<void> Interpreter::act(const Show& show) {
+  if (show.party.empty()) {
+    if (!has(cluster_aspects(), show.aspect)) {
+      return fail(Errc::WrongUse, text("expected {}, or a member or client first, found {}",
+                                       joined(cluster_aspects()), quoted(show.aspect)));
+    }
+    say(Piece::Kind::Output, show_cluster(world(), show.aspect));
+    return {};
+  }
+  if (const std::uint32_t member = member_number(world(), show.party)) {
+    if (!has(member_aspects(), show.aspect)) {
+      return fail(Errc::WrongUse,
+                  text("expected {}, found {}", joined(member_aspects()), quoted(show.aspect)));
+    }
+    say(Piece::Kind::Output, show_member(world(), member, show.aspect));
+    return {};
+  }
+  const std::uint32_t client = client_number(show.party);
+  if (client == 0 || world().clients().find(client) == nullptr) {
+    return fail(Errc::WrongUse, text("there is no member or client {}", show.party));
+  }
+  say(Piece::Kind::Output, show_client(world(), client));
+  return {};
+}
+
+Result<void> Interpreter::act(const Print& print_command) {
+  const auto value = evaluate(print_command.expression, WorldTerms(world(), violations_));
+  if (!value) return fail(value.error());
+  print(to_text(*value));
+  return {};
+}
+
+Result<void> Interpreter::act(const History& history) {
+  const std::size_t end = timeline_.position();
+  std::size_t at = end - std::min<std::size_t>(end, history.count);
+  sim::World world_then = timeline_.world_at(at);
+  for (; at < end; ++at) {
+    const sim::Action& action = timeline_.action_before(at + 1);
+    const std::string what = describe(world_then, action);
+    const auto done = world_then.perform(action);
+    if (!done) return done;
+    print(text("{:>6} {:>12}us  {}", at + 1, world_then.now().value() / 1000, what));
+  }
+  return {};
+}
+
+Result<void> Interpreter::act(const Diff& diff) {
+  const std::size_t end = timeline_.position();
+  if (diff.count > end) {
+    return fail(Errc::WrongUse, text("there are only {} steps before this place", end));
+  }
+  const auto before = state_lines(timeline_.world_at(end - diff.count));
+  const auto after = state_lines(world());
+  auto old = before.begin();
+  for (const auto& [name, value] : after) {
+    for (; old != before.end() && old->first < name; ++old) {
+      print(text("- {}: {}", old->first, old->second));
+    }
+    const bool known = old != before.end() && old->first == name;
+    if (!known) {
+      print(text("+ {}: {}", name, value));
+    } else if (old->second != value) {
+      print(text("  {}: {} -> {}", name, old->second, value));
+    }
+    if (known) ++old;
+  }
+  for (; old != before.end(); ++old) print(text("- {}: {}", old->first, old->second));
+  return {};
+}
+
+}  // namespace orrery::lang

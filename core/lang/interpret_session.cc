@@ -1,0 +1,121 @@
+// Commands of the session and the lab.
+#include "base/text.h"
+#include "lang/describe.h"
+#include "lang/help.h"
+#include "lang/interpreter.h"
+#include "lang/world_terms.h"
+
+namespace orrery::lang {
+
+namespace {
+
+// "v3.6.0", "3.6", "v3.5.29": the release line counts.
+Result<server::Version> version_of(std::string_view word) {
+  if (word.empty()) return server::Version::V3_6;
+  if (word.starts_with('v')) word.remove_prefix(1);
+  const std::string_view line = word.substr(0, word.find('.', 2));
+  if (line == "3.4") return server::Version::V3_4;
+  if (line == "3.5") return server::Version::V3_5;
+  if (line == "3.6") return server::Version::V3_6;
+  return fail(Errc::WrongUse,
+              text("expected a release of 3.4, 3.5 or 3.6 (v3.6.0), found {}", quoted(word)));
+}
+
+}  // namespace
+
+Result<void> Interpreter::act(const Cluster& cluster) {
+  const auto version = version_of(cluster.version);
+  if (!version) return fail(version.error());
+  sim::Config config;
+  config.seed = cluster.seed;
+  config.members = cluster.members;
+  config.version = *version;
+  adopt(sim::Timeline(config));
+  note(text("{} member{}, seed {}, version {}", cluster.members, cluster.members == 1 ? "" : "s",
+            cluster.seed, server::to_text(*version)));
+  return {};
+}
+
+Result<void> Interpreter::act(const Save& save) {
+  outcome_.demand = save;
+  return {};
+}
+
+Result<void> Interpreter::act(const Load& load) {
+  outcome_.demand = load;
+  return {};
+}
+
+Result<void> Interpreter::act(const Say& words) {
+  say(Piece::Kind::Say, words.words + "\n");
+  return {};
+}
+
+Result<void> Interpreter::act(const Ask& ask) {
+  question_ = ask;
+  outcome_.demand = ask;
+  return {};
+}
+
+Result<void> Interpreter::act(const Answer& answer) {
+  if (!question_) return fail(Errc::WrongUse, "no question has been asked");
+  if (answer.choice == 0 || answer.choice > question_->choices.size()) {
+    return fail(Errc::WrongUse, text("the choices are 1 to {}", question_->choices.size()));
+  }
+  const bool right = answer.choice == question_->right;
+  say(Piece::Kind::Say, right ? "Right.\n"
+                              : text("Not so: it is {}, {}.\n", question_->right,
+                                     question_->choices[question_->right - 1]));
+  say(Piece::Kind::Say, question_->explanation.empty() ? "" : question_->explanation + "\n");
+  return {};
+}
+
+Result<void> Interpreter::act(const Help& help) {
+  if (help.command.empty()) {
+    say(Piece::Kind::Output, help_text());
+    return {};
+  }
+  if (help.command == "terms") {
+    say(Piece::Kind::Output, terms_text());
+    return {};
+  }
+  const CommandRow* row = find_command(help.command);
+  if (row == nullptr) return fail(Errc::WrongUse, text("there is no command {}", help.command));
+  say(Piece::Kind::Output, help_text(*row));
+  return {};
+}
+
+Result<void> Interpreter::act(const Quit& quit) {
+  outcome_.demand = quit;
+  return {};
+}
+
+CompletionNames Interpreter::names() const {
+  CompletionNames out;
+  for (std::uint32_t no = 1; no <= world().member_count(); ++no) {
+    out.members.push_back(member_text(no));
+  }
+  out.clients.emplace_back("c1");
+  for (const auto& [no, client] : world().clients()) {
+    if (no != 1) out.clients.push_back(text("c{}", no));
+    for (const auto& [stream, watch] : client->watches()) out.watches.push_back(watch.name);
+  }
+  for (const sim::Branch& branch : timeline_.branches()) out.branches.push_back(branch.name);
+  for (const auto& [name, place] : marks_) out.marks.push_back(name);
+  for (const WatchedClaim& one : claims_) out.claims.push_back(one.name);
+  for (std::size_t kind = 0; kind <= static_cast<std::size_t>(server::LaneKind::StreamSend);
+       ++kind) {
+    out.lanes.emplace_back(server::to_text(static_cast<server::LaneKind>(kind)));
+  }
+  out.timers = {"tick", "commit", "sync-watchers", "sync-victims", "compact"};
+  out.points = server::crash_point_names();
+  for (const std::string_view one : member_aspects()) out.aspects.emplace_back(one);
+  for (const std::string_view one : cluster_aspects()) out.aspects.emplace_back(one);
+  out.types = {"MsgApp",     "MsgAppResp",   "MsgHeartbeat",     "MsgHeartbeatResp",
+               "MsgPreVote", "MsgVoteResp",  "MsgPreVoteResp",   "MsgVote",
+               "MsgProp",    "MsgReadIndex", "MsgReadIndexResp", "MsgSnap"};
+  out.versions = {"v3.4.23", "v3.5.29", "v3.6.0"};
+  return out;
+}
+
+}  // namespace orrery::lang

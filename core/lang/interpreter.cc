@@ -1,0 +1,176 @@
+#include "lang/interpreter.h"
+
+#include "base/check.h"
+#include "base/text.h"
+#include "lang/duration.h"
+#include "lang/evaluate.h"
+#include "lang/settled.h"
+#include "lang/submission.h"
+#include "lang/world_terms.h"
+
+namespace orrery::lang {
+
+namespace {
+
+// The most actions that one command makes happen.
+constexpr std::uint64_t kBudget = 2'000'000;
+
+// The client that an action may tell something.
+std::uint32_t client_told(const sim::Action& action) {
+  if (const auto* deliver = std::get_if<sim::Deliver>(&action)) {
+    const bool to_client = deliver->message.to.kind == server::Address::Kind::Client;
+    return to_client ? deliver->message.to.no : 0;
+  }
+  if (const auto* timeout = std::get_if<sim::ClientTimeout>(&action)) return timeout->client;
+  return 0;
+}
+
+Error placed(Error error, const Place& place) {
+  if (place_of(error)) return error;
+  return fail_at(place, error.detail, error.code).value();
+}
+
+}  // namespace
+
+std::string output_of(const Outcome& outcome) {
+  std::string out;
+  for (const Piece& piece : outcome.pieces) {
+    if (piece.kind == Piece::Kind::Output || piece.kind == Piece::Kind::Error) out += piece.text;
+  }
+  return out;
+}
+
+Outcome Interpreter::execute(const Command& command) {
+  return execute(command, to_text(command.body));
+}
+
+Outcome Interpreter::execute(const Command& command, std::string line) {
+  outcome_ = {};
+  line_ = std::move(line);
+  line_marked_ = false;
+  break_met_ = false;
+  const auto done = std::visit([&](const auto& body) { return act(body); }, command.body);
+  if (!done) outcome_.error = placed(done.error(), command.place);
+  return std::move(outcome_);
+}
+
+void Interpreter::adopt(sim::Timeline timeline) {
+  timeline_ = std::move(timeline);
+  claims_.clear();
+  marks_.clear();
+  violations_ = 0;
+  last_ = std::monostate();
+}
+
+// Only a line that became an action is marked. In the past it begins a branch, and its mark stands there.
+Result<void> Interpreter::mark_line(const sim::Action& action) {
+  if (line_marked_) return {};
+  sim::World attempt = world();
+  const auto possible = attempt.perform(action);
+  if (!possible) return possible;
+  if (!timeline_.at_tip()) {
+    const auto forked = timeline_.start_branch("");
+    if (!forked) return forked;
+    note(text("a new branch: {}", timeline_.branches()[timeline_.branch()].name));
+  }
+  timeline_.begin_command(line_);
+  line_marked_ = true;
+  return {};
+}
+
+Result<void> Interpreter::perform(const sim::Action& action, std::vector<std::string>* notes) {
+  const std::uint32_t told = client_told(action);
+  const auto* found = told == 0 ? nullptr : world().clients().find(told);
+  const client::Client before = found == nullptr ? client::Client() : **found;
+  const std::vector<server::Status> statuses_before = statuses();
+  auto done = mark_line(action);
+  if (done) done = timeline_.perform(action, notes);
+  if (!done) return done;
+  if (found != nullptr) print_arrivals(before, **world().clients().find(told));
+  print_panics(statuses_before);
+  return watch_claims();
+}
+
+std::vector<server::Status> Interpreter::statuses() const {
+  std::vector<server::Status> out;
+  for (std::uint32_t no = 1; no <= world().member_count(); ++no) {
+    out.push_back(world().member(no).status());
+  }
+  return out;
+}
+
+void Interpreter::print_panics(const std::vector<server::Status>& before) {
+  for (std::uint32_t no = 1; no <= world().member_count(); ++no) {
+    const server::Member& member = world().member(no);
+    if (member.status() != server::Status::Panicked || before[no - 1] == member.status()) continue;
+    say(Piece::Kind::Error, text("n{} panicked: {}\n", no, member.panic_text()));
+  }
+}
+
+void Interpreter::print_arrivals(const client::Client& before, const client::Client& after) {
+  const auto show = [&](const Printed& printed) {
+    say(Piece::Kind::Output, printed.out);
+    say(Piece::Kind::Error, printed.err);
+  };
+  for (const auto& [number, open] : before.open_calls()) {
+    if (!after.open_calls().contains(number)) show(print_call(*after.calls().find(number)));
+  }
+  for (const auto& [stream, watch] : after.watches()) {
+    const client::Watch* old = before.watches().find(stream);
+    const std::size_t known = old == nullptr ? 0 : old->responses.size();
+    for (std::size_t i = known; i < watch.responses.size(); ++i) {
+      show(print_response(watch, watch.responses[i]));
+    }
+    const bool broke = watch.state == client::Watch::State::Broken;
+    if (broke && old != nullptr && old->state != watch.state) {
+      say(Piece::Kind::Error, text("{}: the connection to n{} broke\n", watch.name, watch.via));
+    }
+  }
+}
+
+bool Interpreter::reached_point(const AtPoint& goal) {
+  const auto next = world().next();
+  const auto* lane = next ? std::get_if<sim::RunLane>(&*next) : nullptr;
+  if (lane == nullptr || lane->member != goal.member) return false;
+  return server::is_at(world().member(goal.member), lane->lane, goal.point,
+                       world().config().timing);
+}
+
+bool Interpreter::reached(const Goal& goal) {
+  if (std::holds_alternative<Settled>(goal)) return !why_unsettled(world());
+  if (const auto* call = std::get_if<Answered>(&goal)) {
+    return !(*world().clients().find(call->client))->open_calls().contains(call->call);
+  }
+  if (const auto* decided = std::get_if<WatchDecided>(&goal)) {
+    const client::Watch* watch = find_watch(world(), decided->name).watch;
+    if (watch == nullptr) return true;
+    const bool open = watch->state == client::Watch::State::Open;
+    return decided->ended ? !open : watch->state != client::Watch::State::Opening;
+  }
+  if (const auto* wanted = std::get_if<Holds>(&goal)) {
+    const auto truth = holds(wanted->goal, WorldTerms(world(), violations_));
+    return truth && *truth;
+  }
+  if (const auto* point = std::get_if<AtPoint>(&goal)) return reached_point(*point);
+  return false;
+}
+
+Result<Interpreter::Stop> Interpreter::advance(const Goal& goal, std::optional<Nanos> until) {
+  for (std::uint64_t steps = 0; !reached(goal); ++steps) {
+    const auto next = world().next();
+    if (!next) return Stop::NothingLeft;
+    if (until && *world().next_due() > *until) return Stop::TimeUp;
+    if (steps == kBudget) return Stop::Budget;
+    const auto done = perform(*next);
+    if (!done) return fail(done.error());
+    if (break_met_) return Stop::Break;
+  }
+  return Stop::Reached;
+}
+
+tl::unexpected<Error> Interpreter::out_of_budget(std::string_view what) const {
+  return fail(Errc::Budget, text("{}: not in {} steps; the clock shows {}", what, kBudget,
+                                 duration_text(world().now())));
+}
+
+}  // namespace orrery::lang

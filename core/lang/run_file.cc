@@ -1,0 +1,142 @@
+#include "lang/run_file.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "lang/source.h"
+#include "lang/submission.h"
+
+namespace orrery::lang {
+
+namespace {
+
+struct Path {
+  std::vector<sim::Action> actions;
+  std::vector<sim::CommandMark> commands;  // by position
+};
+
+// The root's part first.
+Path path_of(const sim::Timeline& timeline) {
+  std::vector<sim::BranchNo> chain{timeline.branch()};
+  while (timeline.branches()[chain.back()].parent != chain.back()) {
+    chain.push_back(timeline.branches()[chain.back()].parent);
+  }
+  Path out;
+  for (std::size_t i = chain.size(); i-- > 0;) {
+    const sim::Branch& branch = timeline.branches()[chain[i]];
+    const std::size_t end = i == 0 ? branch.length() : timeline.branches()[chain[i - 1]].fork;
+    for (std::size_t at = branch.fork; at < end; ++at) {
+      out.actions.push_back(branch.actions[at - branch.fork]);
+    }
+    for (const sim::CommandMark& mark : branch.commands) {
+      if (mark.at < end) out.commands.push_back(mark);
+    }
+  }
+  return out;
+}
+
+std::vector<Setting> settings_of(const sim::Config& config) {
+  return {{"seed", std::to_string(config.seed)},
+          {"members", std::to_string(config.members)},
+          {"version", std::string(server::to_text(config.version))}};
+}
+
+template <class Number>
+bool read_number(const std::string& digits, Number& out) {
+  const char* end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, out);
+  return read.ec == std::errc{} && read.ptr == end;
+}
+
+Result<void> take_setting(sim::Config& config, const Setting& setting) {
+  if (setting.name == "seed" && read_number(setting.value, config.seed)) return {};
+  const bool has_members = setting.name == "members" && read_number(setting.value, config.members);
+  if (has_members && config.members >= 1 && config.members <= 9) return {};
+  if (setting.name == "version") {
+    for (const auto version :
+         {server::Version::V3_4, server::Version::V3_5, server::Version::V3_6}) {
+      if (server::to_text(version) != setting.value) continue;
+      config.version = version;
+      return {};
+    }
+  }
+  return fail(Errc::Syntax, text("cannot read the setting {} {}", setting.name, setting.value));
+}
+
+tl::unexpected<Error> departs(std::string_view file, const RecordedAction& line,
+                              const std::string& why, Errc code) {
+  return fail_at({.file = std::string(file), .line = line.line, .column = 3},
+                 text("the run departs here, at {}: {}",
+                      line.text.empty() ? text("next x{}", line.times) : quoted(line.text), why),
+                 code);
+}
+
+Result<void> perform_line(sim::Timeline& timeline, std::string_view file,
+                          const RecordedAction& line) {
+  for (std::uint64_t i = 0; i < line.times; ++i) {
+    Result<sim::Action> action = sim::Action();
+    if (!line.text.empty()) {
+      action = parse_any_action(line.text, timeline.world());
+      if (!action) return departs(file, line, action.error().detail, Errc::Syntax);
+    } else if (const auto next = timeline.world().next()) {
+      action = *next;
+    } else {
+      return departs(file, line, "nothing happens by itself", Errc::Expectation);
+    }
+    const auto done = timeline.perform(*action);
+    if (!done) return departs(file, line, done.error().detail, Errc::Expectation);
+  }
+  const std::uint32_t digest = low_digest(timeline.world().digest());
+  if (digest == line.digest) return {};
+  return departs(file, line,
+                 text("after step {} the world's digest is {:08x}, the file has {:08x}",
+                      timeline.position(), digest, line.digest),
+                 Errc::Expectation);
+}
+
+}  // namespace
+
+SavedRun record(const sim::Timeline& timeline) {
+  const Path path = path_of(timeline);
+  RunRecorder recorder(SavedRun{.release = std::string(kRelease),
+                                .schedule = kScheduleVersion,
+                                .configuration = settings_of(timeline.config()),
+                                .commands = {}});
+  sim::World world(timeline.config());
+  auto mark = path.commands.begin();
+  if (path.commands.empty() || path.commands.front().at > 0) recorder.command("step");
+  for (std::size_t at = 0; at < path.actions.size(); ++at) {
+    for (; mark != path.commands.end() && mark->at == at; ++mark) recorder.command(mark->line);
+    const sim::Action& action = path.actions[at];
+    const auto next = world.next();
+    const bool is_default = next && *next == action;
+    const auto done = world.perform(action);
+    check(done.has_value(), "a recorded action can be performed again");
+    recorder.action(sim::to_text(action), is_default, world.digest());
+  }
+  return recorder.take();
+}
+
+Result<sim::Timeline> replay(std::string_view file, const SavedRun& run) {
+  sim::Config config;
+  for (const Setting& setting : run.configuration) {
+    const auto taken = take_setting(config, setting);
+    if (!taken) return fail_at({.file = std::string(file)}, taken.error().detail);
+  }
+  sim::Timeline timeline(config);
+  for (const RecordedCommand& command : run.commands) {
+    timeline.begin_command(command.text);
+    for (const RecordedAction& line : command.actions) {
+      const auto done = perform_line(timeline, file, line);
+      if (!done) return fail(done.error());
+    }
+  }
+  return timeline;
+}
+
+}  // namespace orrery::lang

@@ -1,0 +1,167 @@
+#include "lang/submission.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "lang/parser.h"
+#include "lang/requests.h"
+#include "lang/world_terms.h"
+
+namespace orrery::lang {
+
+namespace {
+
+template <class T>
+constexpr bool kIsCall =
+    std::is_same_v<T, Put> || std::is_same_v<T, Get> || std::is_same_v<T, Del> ||
+    std::is_same_v<T, Txn> || std::is_same_v<T, Compact>;
+
+template <class T>
+constexpr bool kIsOfWatch = std::is_same_v<T, CancelWatch> || std::is_same_v<T, Progress>;
+
+// Without what belongs to the act and not to the question.
+template <class T>
+std::string line_of(T command) {
+  command.call.client.clear();
+  command.call.background = false;
+  return to_text(CommandBody(std::move(command)));
+}
+
+Result<std::uint32_t> client_of(const CallOptions& call) {
+  if (call.client.empty()) return 1U;
+  const std::uint32_t number = client_number(call.client);
+  if (number == 0) {
+    return fail(Errc::WrongUse, text("{}: clients are named c1, c2, ...", call.client));
+  }
+  return number;
+}
+
+Result<std::uint32_t> via_of(const CallOptions& call, const sim::World& world) {
+  if (call.via.empty()) return 0U;
+  const std::uint32_t number = member_number(world, call.via);
+  if (number == 0) return fail(Errc::WrongUse, text("there is no member {}", call.via));
+  return number;
+}
+
+std::string free_name(const sim::World& world) {
+  for (int n = 1;; ++n) {
+    std::string name = text("w{}", n);
+    if (find_watch(world, name).watch == nullptr) return name;
+  }
+}
+
+template <class T>
+  requires kIsCall<T>
+client::Command begin(const T& call, std::uint32_t via, const sim::World& /*world*/) {
+  return client::BeginCall{.line = line_of(call), .via = via, .request = request_of(call)};
+}
+
+client::Command begin(Watch watch, std::uint32_t via, const sim::World& world) {
+  if (watch.name.empty()) watch.name = free_name(world);
+  return client::BeginWatch{
+      .line = line_of(watch), .via = via, .name = watch.name, .request = request_of(watch)};
+}
+
+template <class T>
+Result<sim::Submit> submit_call(const T& command, const sim::World& world) {
+  const auto client = client_of(command.call);
+  if (!client) return fail(client.error());
+  const auto via = via_of(command.call, world);
+  if (!via) return fail(via.error());
+  return sim::Submit{.client = *client, .command = begin(command, *via, world)};
+}
+
+template <class T>
+Result<sim::Submit> submit_of_watch(const T& command, const sim::World& world) {
+  const FoundWatch found = find_watch(world, command.watch);
+  if (found.watch == nullptr) {
+    return fail(Errc::WrongUse, text("there is no watch {}", command.watch));
+  }
+  std::string line = to_text(CommandBody(command));
+  if constexpr (std::is_same_v<T, CancelWatch>) {
+    return sim::Submit{found.client,
+                       client::CancelWatch{.line = std::move(line), .name = command.watch}};
+  } else {
+    return sim::Submit{found.client,
+                       client::AskProgress{.line = std::move(line), .name = command.watch}};
+  }
+}
+
+// requires: the line stands in a world, so it was read once before
+Command command_of(const std::string& line) {
+  auto command = parse_command_text("", line);
+  check(command.has_value(), "the line of a call can be read again");
+  return std::move(*command);
+}
+
+}  // namespace
+
+bool is_submission(const CommandBody& body) {
+  return std::visit(
+      [](const auto& command) {
+        using T = std::decay_t<decltype(command)>;
+        return kIsCall<T> || kIsOfWatch<T> || std::is_same_v<T, Watch>;
+      },
+      body);
+}
+
+Result<sim::Submit> submission_of(const CommandBody& body, const sim::World& world) {
+  return std::visit(
+      [&](const auto& command) -> Result<sim::Submit> {
+        using T = std::decay_t<decltype(command)>;
+        if constexpr (kIsCall<T> || std::is_same_v<T, Watch>) return submit_call(command, world);
+        if constexpr (kIsOfWatch<T>) return submit_of_watch(command, world);
+        return fail(Errc::WrongUse, "no command of a client's");
+      },
+      body);
+}
+
+Result<sim::Submit> parse_submission(std::string_view text_form, const sim::World& world) {
+  const std::size_t blank = text_form.find(' ');
+  const std::uint32_t client = client_number(text_form.substr(0, blank));
+  if (client == 0 || blank == std::string_view::npos) {
+    return fail(Errc::Syntax, text("cannot read the action {}: expected a client and its command, "
+                                   "e.g. c1 put hello world1",
+                                   quoted(text_form)));
+  }
+  const auto command = parse_command_text("", text_form.substr(blank + 1));
+  if (!command) return fail(Errc::Syntax, command.error().detail);
+  if (!is_submission(command->body)) {
+    return fail(Errc::Syntax, text("{}: no command of a client's", quoted(text_form)));
+  }
+  auto submit = submission_of(command->body, world);
+  if (submit) submit->client = client;
+  return submit;
+}
+
+Result<sim::Action> parse_any_action(std::string_view text_form, const sim::World& world) {
+  const std::size_t blank = text_form.find(' ');
+  if (client_number(text_form.substr(0, blank)) == 0) return sim::parse_action(text_form);
+  auto submit = parse_submission(text_form, world);
+  if (!submit) return fail(submit.error());
+  return sim::Action(std::move(*submit));
+}
+
+Printed print_call(const client::Call& call) {
+  check(call.answer.has_value(), "the call has its answer");
+  Result<rpc::Response> answer(call.answer->response);
+  if (call.answer->error) answer = tl::unexpected<Error>(*call.answer->error);
+  return std::visit(
+      [&](const auto& command) -> Printed {
+        using T = std::decay_t<decltype(command)>;
+        if constexpr (kIsCall<T>) return print_answer(command, answer);
+        return {};
+      },
+      command_of(call.line).body);
+}
+
+Printed print_response(const client::Watch& watch, const rpc::WatchResponse& response) {
+  const Command command = command_of(watch.line);
+  const auto* asked = std::get_if<Watch>(&command.body);
+  check(asked != nullptr, "the line of a watch is a watch");
+  return print_watch(*asked, response);
+}
+
+}  // namespace orrery::lang

@@ -191,6 +191,30 @@ TEST(Paper52, TheVoteIsOnDiskBeforeTheAnswerLeaves) {
   EXPECT_EQ(ready.messages[0].type, MessageType::VoteResp);
 }
 
+// The term is on disk already; the vote alone is worth a write.
+TEST(Paper52, AVoteInAKnownTermIsOnDiskToo) {
+  Raft raft = member({.log = {1}, .term = 1});
+  answers(raft, vote_request(2, 2, at(0, 0)));
+  static_cast<void>(raft.step(Io{}, vote_request(3, 2, at(1, 1))));
+
+  const Ready ready = raft.take_ready();
+
+  ASSERT_TRUE(ready.hard_state.has_value());
+  EXPECT_EQ(ready.hard_state->vote, NodeId(3));
+  EXPECT_TRUE(ready.must_sync);
+}
+
+TEST(Paper52, TheCommitIndexAloneMayBeWrittenLater) {
+  Raft raft = member({.log = {1}, .term = 1});
+  answers(raft, message(MessageType::Heartbeat, 2, 1, 1));
+  static_cast<void>(raft.step(Io{}, append(2, 1, at(1, 1), {}, 1)));
+
+  const Ready ready = raft.take_ready();
+
+  EXPECT_TRUE(ready.hard_state.has_value());
+  EXPECT_FALSE(ready.must_sync);
+}
+
 TEST(Paper52, TheOwnVoteCountsOnceItIsOnDisk) {
   Raft raft = member({.voters = {1}});
   raft.campaign(Io{});

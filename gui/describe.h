@@ -1,0 +1,33 @@
+// Describe: entries, messages, actions and times in the words of the panels: short ones for chips, sentences for hints.
+//   used by: every view    uses: sim, server, proto
+#pragma once
+
+#include <QString>
+
+#include "base/guards.h"
+#include "sim/world.h"
+
+namespace orrery::gui {
+
+// "put hello", "conf change", "empty (a leader's first)"
+QString entry_words(const raftpb::Entry& entry);
+// "put hello = world1", "range hello"
+QString request_words(const rpc::Request& request);
+// At most about nine characters: "App 7-9", "ok 9", "beat", "Vote?"
+QString chip_words(const server::Payload& payload);
+// "append 7 to 9, term 3"
+QString payload_words(const server::Payload& payload);
+// "n1: apply, take-tx", "MsgApp n1 to n2: append 7 to 9, term 3"
+QString action_words(const sim::World& world, const sim::Action& action);
+// Ticks, heartbeats and the loops that only look at a clock: what a list folds away.
+bool is_routine(const sim::World& world, const sim::Action& action);
+// "1.234 567 s"
+QString time_words(Nanos time);
+// "in 12.3 ms", "now"
+QString due_words(Nanos now, Nanos due);
+// "the lock is free: no (owner 3)"
+QString guard_words(const GuardRecord& guard);
+// Bytes as text when they are printable, else as hex.
+QString bytes_words(BytesView bytes, int limit = 48);
+
+}  // namespace orrery::gui

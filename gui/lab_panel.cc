@@ -1,0 +1,114 @@
+#include "gui/lab_panel.h"
+
+#include <QRegularExpression>
+
+#include "gui/words.h"
+
+namespace orrery::gui {
+namespace {
+
+using namespace Qt::Literals::StringLiterals;
+
+// The answers of the printed text are folded away in HTML that Markdown readers of the web know and Qt does not: here
+// the questions are asked by the scenario, so the printed answers are left out.
+QString for_reading(QString markdown) {
+  static const QRegularExpression details(u"<details>.*?</details>"_s,
+                                          QRegularExpression::DotMatchesEverythingOption);
+  return markdown.replace(details, tr_("*(The answer comes when the scenario asks.)*"));
+}
+
+QString choice_text(const lang::Ask& ask, std::size_t i, const std::optional<std::uint32_t>& answer) {
+  const QString words = QString(QLatin1Char(static_cast<char>('a' + static_cast<int>(i)))) + u")  "_s +
+                        q(ask.choices[i]);
+  if (!answer) return words;
+  if (i + 1 == ask.right) return words + u"  \u2713"_s;
+  if (i + 1 == *answer) return words + u"  \u2717"_s;
+  return words;
+}
+
+}  // namespace
+
+LabPanel::LabPanel(Session* session, const Theme* theme, QWidget* parent)
+    : QWidget(parent),
+      session_(session),
+      theme_(theme),
+      words_(new QLabel(this)),
+      choice_column_(new QVBoxLayout),
+      explanation_(new QLabel(this)),
+      continue_(new QPushButton(this)),
+      progress_(new QLabel(this)),
+      text_(new QTextBrowser(this)) {
+  build();
+  connect(continue_, &QPushButton::clicked, this, [this] { session_->continue_lab(); });
+  connect(session_, &Session::lab_changed, this, &LabPanel::refresh);
+  refresh();
+}
+
+void LabPanel::build() {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(6, 6, 6, 2);
+  column->setSpacing(4);
+  for (QLabel* label : {words_, explanation_}) {
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  }
+  words_->setFont(theme_->font(Face::Bold));
+  column->addWidget(words_);
+  column->addLayout(choice_column_);
+  column->addWidget(explanation_);
+  auto* row = new QHBoxLayout;
+  row->addWidget(continue_);
+  row->addStretch();
+  row->addWidget(progress_);
+  column->addLayout(row);
+  column->addWidget(text_, 1);
+  continue_->setFocusPolicy(Qt::TabFocus);
+  text_->setOpenLinks(false);
+  text_->setFrameShape(QFrame::NoFrame);
+  text_->setAccessibleName(tr_("text of the lab"));
+}
+
+void LabPanel::refresh() {
+  const Lab& lab = session_->lab();
+  show_question();
+  continue_->setText(lab.is_over() ? tr_("The scenario is over") : tr_("Continue the lab (L)"));
+  continue_->setEnabled(lab.is_open() && !lab.is_over() && !lab.waits_for_answer());
+  const QString right = lab.asked == 0 ? QString()
+                                       : tr_("%1 of %2 predicted").arg(lab.right).arg(lab.asked);
+  progress_->setText(right);
+  show_text();
+}
+
+void LabPanel::show_question() {
+  const Lab& lab = session_->lab();
+  for (QPushButton* old : choices_) old->deleteLater();
+  choices_.clear();
+  explanation_->setText(QString());
+  if (!lab.question) {
+    words_->setText(lab.said.isEmpty() ? tr_("Press L, or the button, to begin the lab.") : lab.said);
+  } else {
+    words_->setText(q(lab.question->question));
+    for (std::size_t i = 0; i < lab.question->choices.size(); ++i) {
+      auto* button = new QPushButton(choice_text(*lab.question, i, lab.answer), this);
+      button->setStyleSheet(u"text-align: left; padding: 4px 6px"_s);
+      button->setEnabled(!lab.answer);
+      button->setFocusPolicy(Qt::TabFocus);
+      const auto choice = static_cast<std::uint32_t>(i + 1);
+      connect(button, &QPushButton::clicked, this, [this, choice] { session_->answer_lab(choice); });
+      choice_column_->addWidget(button);
+      choices_.push_back(button);
+    }
+    if (lab.answer) explanation_->setText(q(lab.question->explanation));
+  }
+  explanation_->setVisible(!explanation_->text().isEmpty());
+}
+
+void LabPanel::show_text() {
+  const Lab& lab = session_->lab();
+  const QString text = lab.is_open() ? lab.text : tr_("No lab is open. File, Open lab.");
+  if (text == shown_text_) return;
+  shown_text_ = text;
+  text_->setMarkdown(for_reading(text));
+}
+
+}  // namespace orrery::gui

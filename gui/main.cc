@@ -1,0 +1,116 @@
+// orrery-gui: the visual debugger.
+//   orrery-gui [LAB]
+//   orrery-gui --render OUT.png [--scenario FILE] [--at STEP] [--part N] [--panel NAME] [--size WxH]
+//              [--theme light|dark] [--scale PERCENT] [--layout start|raft|watch] [--select n2]
+//   exit status: 0 done, 2 wrong use or unreadable input
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QTextStream>
+#include <cstdio>
+
+#include "gui/render.h"
+#include "gui/words.h"
+
+namespace orrery::gui {
+namespace {
+
+using namespace Qt::Literals::StringLiterals;
+
+constexpr int kWrongUse = 2;
+
+int complain(const QString& words) {
+  QTextStream(stderr) << "orrery-gui: " << words << "\n";
+  return kWrongUse;
+}
+
+void add_options(QCommandLineParser& parser) {
+  parser.setApplicationDescription(tr_("The visual debugger of Orrery."));
+  parser.addHelpOption();
+  parser.addPositionalArgument(u"lab"_s, tr_("a lab's folder, or a *.crank file"), u"[LAB]"_s);
+  parser.addOptions({
+      {u"render"_s, tr_("write a picture and end"), u"OUT.png"_s},
+      {u"scenario"_s, tr_("the lab or script to play"), u"FILE"_s},
+      {u"at"_s, tr_("the step to stand at"), u"STEP"_s},
+      {u"part"_s, tr_("play only the first parts of the lab"), u"N"_s},
+      {u"panel"_s, tr_("one panel instead of the window"), u"NAME"_s},
+      {u"size"_s, tr_("in pixels"), u"WxH"_s, u"1600x1000"_s},
+      {u"theme"_s, tr_("light or dark"), u"THEME"_s, u"light"_s},
+      {u"scale"_s, tr_("of the text, 80 to 200"), u"PERCENT"_s, u"100"_s},
+      {u"layout"_s, tr_("start, raft or watch"), u"LAYOUT"_s, u"start"_s},
+      {u"select"_s, tr_("a member"), u"MEMBER"_s},
+  });
+}
+
+// Empty = it can be read.
+QString read_order(const QCommandLineParser& parser, RenderOrder& order) {
+  order.out = parser.value(u"render"_s);
+  order.scenario = parser.value(u"scenario"_s);
+  order.panel = parser.value(u"panel"_s);
+  order.select = parser.value(u"select"_s);
+  order.mode = parser.value(u"theme"_s) == u"dark"_s ? Theme::Mode::Dark : Theme::Mode::Light;
+  bool fine = true;
+  bool one = true;
+  if (parser.isSet(u"at"_s)) order.at = parser.value(u"at"_s).toULongLong(&fine);
+  if (!fine) return tr_("--at: expected a number of steps");
+  if (parser.isSet(u"part"_s)) order.stop = parser.value(u"part"_s).toULongLong(&fine);
+  if (!fine) return tr_("--part: expected a number");
+  order.scale = parser.value(u"scale"_s).toInt(&fine);
+  if (!fine) return tr_("--scale: expected a percentage");
+  const QStringList size = parser.value(u"size"_s).split(QLatin1Char('x'));
+  order.size = size.size() == 2 ? QSize(size[0].toInt(&fine), size[1].toInt(&one)) : QSize();
+  if (!fine || !one || order.size.isEmpty()) return tr_("--size: expected WIDTHxHEIGHT, as 1600x1000");
+  const QString layout = parser.value(u"layout"_s);
+  if (layout == u"raft"_s) order.layout = Layout::Raft;
+  else if (layout == u"watch"_s) order.layout = Layout::Watch;
+  else if (layout != u"start"_s) return tr_("--layout: expected start, raft or watch");
+  return {};
+}
+
+int render_to_file(const QCommandLineParser& parser) {
+  RenderOrder order;
+  if (const QString wrong = read_order(parser, order); !wrong.isEmpty()) return complain(wrong);
+  const auto image = render(order);
+  if (!image) return complain(q(image.error().detail));
+  if (!image->save(order.out)) return complain(tr_("cannot write ") + order.out);
+  return 0;
+}
+
+int open_window(const QCommandLineParser& parser) {
+  Session session;
+  const QStringList labs = parser.positionalArguments();
+  if (!labs.isEmpty()) {
+    if (const auto opened = session.open_lab(labs.front()); !opened) return complain(q(opened.error().detail));
+  }
+  const Theme theme(parser.value(u"theme"_s) == u"dark"_s ? Theme::Mode::Dark : Theme::Mode::Light,
+                    parser.value(u"scale"_s).toInt());
+  apply_theme(theme);
+  MainWindow window(&session, theme);
+  window.resize(1600, 1000);
+  window.set_layout(Layout::Start);
+  window.remember_settings();
+  window.show();
+  return QApplication::exec();
+}
+
+bool wants_no_screen(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (QByteArrayView(argv[i]).startsWith("--render")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+}  // namespace orrery::gui
+
+int main(int argc, char** argv) {
+  using namespace orrery::gui;
+  if (wants_no_screen(argc, argv) && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+  }
+  QApplication app(argc, argv);
+  QCoreApplication::setApplicationName(QStringLiteral("orrery-gui"));
+  QCommandLineParser parser;
+  add_options(parser);
+  parser.process(app);
+  return parser.isSet(QStringLiteral("render")) ? render_to_file(parser) : open_window(parser);
+}

@@ -1,0 +1,112 @@
+// MainWindow: the docks, the tool bar, the keys, the layouts.
+//   used by: main.cc, --render, tests    uses: every panel, Session
+//   ideas:   panels do not know each other; the window knows them all and gives them nothing but the session.
+//   files:   main_window.cc (panels), window_actions.cc (menus, tool bar), window_keys.cc, window_layouts.cc
+#pragma once
+
+#include <QDockWidget>
+#include <QLabel>
+#include <QMainWindow>
+#include <QTimer>
+#include <map>
+
+#include "gui/session.h"
+#include "gui/views.h"
+
+namespace orrery::gui {
+
+class ConsolePanel;
+class InspectorPanel;
+class LabPanel;
+class NextStepsPanel;
+class PicturePanel;
+
+enum class Layout : std::uint8_t { Start, Raft, Watch };
+
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+
+ public:
+  MainWindow(Session* session, const Theme& theme);
+
+  void set_layout(Layout layout);
+  // Light and dark, and back.
+  void set_theme(const Theme& theme);
+  const Theme& theme() const { return theme_; }
+  // "cluster", "raft-logs", ...; null = no panel of that name.
+  QWidget* panel(const QString& name) const;
+  QStringList panel_names() const;
+  void raise_panel(const QString& name);
+
+  NextStepsPanel* next_steps() { return next_steps_; }
+  ConsolePanel* console() { return console_; }
+  LabPanel* lab() { return lab_; }
+  InspectorPanel* inspector() { return inspector_; }
+  bool is_running() const { return run_timer_.isActive(); }
+
+  // Off for tests and pictures: nothing is read from or written to the reader's settings.
+  void remember_settings();
+
+ public Q_SLOTS:
+  void toggle_run();
+  void open_lab_dialog();
+  void show_keys();
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+  void closeEvent(QCloseEvent* event) override;
+
+ private:
+  // -- main_window.cc
+  void make_panels();
+  void add_picture(const QString& name, const char* title, Picture (*draw)(const Scene&), int follow);
+  void add_panel(const QString& name, const char* title, QWidget* widget);
+  void make_status();
+  void refresh_status();
+  void run_slice();
+  void export_picture();
+
+  // -- window_actions.cc
+  void make_menus();
+  void make_time_menu();
+  void make_fault_menu();
+  void make_view_menu();
+  void make_tool_bar();
+  QAction* command_action(QMenu* menu, const QString& words, const QString& key_hint,
+                          std::function<QString()> line);
+  void until(const QString& goal);
+  QString member_name() const;
+
+  // -- window_keys.cc
+  bool is_typing() const;
+  bool on_key(int key, Qt::KeyboardModifiers modifiers);
+  bool on_plain_key(int key);
+  bool on_message_key(int key);
+  void type_in_console(const QString& text);
+  void focus_next_panel();
+
+  // -- window_layouts.cc
+  void place(const QString& name, Qt::DockWidgetArea area);
+  void below(const QString& first, const QString& second);
+  void beside(const QString& first, const QString& second);
+  void stack(const QStringList& names);
+  void arrange_start();
+  void arrange_raft();
+  void arrange_watch();
+
+  Session* session_;
+  Theme theme_;
+  std::map<QString, QDockWidget*> docks_;
+  QWidget* canvas_ = nullptr;
+  NextStepsPanel* next_steps_ = nullptr;
+  ConsolePanel* console_ = nullptr;
+  LabPanel* lab_ = nullptr;
+  InspectorPanel* inspector_ = nullptr;
+  QLabel* status_ = nullptr;
+  QLabel* lights_ = nullptr;
+  QTimer run_timer_;
+  std::uint64_t run_steps_ = 0;
+  bool remembers_ = false;
+};
+
+}  // namespace orrery::gui

@@ -1,0 +1,42 @@
+// Views: one function each, from a scene to a picture.
+//   used by: main window, --render, tests    uses: scene.h
+//   ideas:   no state and no widget: what a view shows depends on its arguments alone.
+#pragma once
+
+#include "gui/scene.h"
+#include "gui/step_index.h"
+#include "sim/timeline.h"
+
+namespace orrery::gui {
+
+// Members as cards, links with their messages, cuts, clients.
+Picture draw_cluster(const Scene& scene);
+// A column per member, aligned by index.
+Picture draw_raft_logs(const Scene& scene);
+// Keys down, revisions across, of one member.
+Picture draw_revisions(const Scene& scene);
+// Watchers of each member by pool.
+Picture draw_watchers(const Scene& scene);
+// The ranges that watchers of one member want, as the red-black tree they stand in.
+Picture draw_interval_tree(const Scene& scene);
+// Who can send to whom; painted to cut and to mend.
+Picture draw_partition(const Scene& scene);
+
+// Where positions stand on a timeline; the whole branch fits until a step is too narrow, then the cursor's
+// surroundings.
+struct TimelineGeometry {
+  double left = 0;      // x of `first`
+  double width = 1;     // of the track
+  std::size_t first = 0;
+  std::size_t last = 1;  // > first
+
+  double x_of(std::size_t position) const;
+  std::size_t position_at(double x) const;
+};
+
+TimelineGeometry lay_out_timeline(std::size_t length, std::size_t cursor, QSizeF room,
+                                  const Metrics& metrics);
+// A lane per member with a pip per step, faults, commands, branches, and the cursor.
+Picture draw_timeline(const sim::Timeline& timeline, const StepIndex& steps, const Scene& scene);
+
+}  // namespace orrery::gui

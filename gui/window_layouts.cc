@@ -1,0 +1,95 @@
+// Layouts: where the docks stand for a purpose.
+#include "gui/main_window.h"
+
+namespace orrery::gui {
+
+using namespace Qt::Literals::StringLiterals;
+
+void MainWindow::place(const QString& name, Qt::DockWidgetArea area) {
+  QDockWidget* dock = docks_.at(name);
+  addDockWidget(area, dock);
+  dock->show();
+}
+
+void MainWindow::below(const QString& first, const QString& second) {
+  splitDockWidget(docks_.at(first), docks_.at(second), Qt::Vertical);
+  docks_.at(second)->show();
+}
+
+void MainWindow::beside(const QString& first, const QString& second) {
+  splitDockWidget(docks_.at(first), docks_.at(second), Qt::Horizontal);
+  docks_.at(second)->show();
+}
+
+// Tabs; the first is the one on top.
+void MainWindow::stack(const QStringList& names) {
+  for (qsizetype i = 1; i < names.size(); ++i) {
+    tabifyDockWidget(docks_.at(names[i - 1]), docks_.at(names[i]));
+    docks_.at(names[i])->show();
+  }
+  docks_.at(names.front())->raise();
+}
+
+void MainWindow::set_layout(Layout layout) {
+  for (const auto& [name, dock] : docks_) {
+    dock->setFloating(false);
+    removeDockWidget(dock);
+  }
+  switch (layout) {
+    case Layout::Start: arrange_start(); break;
+    case Layout::Raft: arrange_raft(); break;
+    case Layout::Watch: arrange_watch(); break;
+  }
+}
+
+void MainWindow::arrange_start() {
+  place(u"next-steps"_s, Qt::LeftDockWidgetArea);
+  place(u"lab"_s, Qt::RightDockWidgetArea);
+  below(u"lab"_s, u"inspector"_s);
+  stack({u"inspector"_s, u"checks"_s, u"partition"_s});
+  place(u"timeline"_s, Qt::BottomDockWidgetArea);
+  below(u"timeline"_s, u"raft-logs"_s);
+  beside(u"raft-logs"_s, u"console"_s);
+  stack({u"raft-logs"_s, u"revisions"_s, u"watchers"_s, u"interval-tree"_s});
+  stack({u"console"_s, u"source"_s});
+  const int w = width();
+  const int h = height();
+  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"lab"_s)}, {w * 23 / 100, w * 25 / 100}, Qt::Horizontal);
+  resizeDocks({docks_.at(u"lab"_s), docks_.at(u"inspector"_s)}, {h * 27 / 100, h * 18 / 100}, Qt::Vertical);
+  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"raft-logs"_s)}, {h * 14 / 100, h * 26 / 100}, Qt::Vertical);
+  resizeDocks({docks_.at(u"raft-logs"_s), docks_.at(u"console"_s)}, {w * 58 / 100, w * 42 / 100}, Qt::Horizontal);
+}
+
+void MainWindow::arrange_raft() {
+  place(u"next-steps"_s, Qt::LeftDockWidgetArea);
+  place(u"raft-logs"_s, Qt::RightDockWidgetArea);
+  below(u"raft-logs"_s, u"inspector"_s);
+  stack({u"inspector"_s, u"checks"_s, u"lab"_s});
+  place(u"timeline"_s, Qt::BottomDockWidgetArea);
+  below(u"timeline"_s, u"console"_s);
+  beside(u"console"_s, u"source"_s);
+  beside(u"source"_s, u"partition"_s);
+  const int w = width();
+  const int h = height();
+  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"raft-logs"_s)}, {w * 21 / 100, w * 38 / 100}, Qt::Horizontal);
+  resizeDocks({docks_.at(u"raft-logs"_s), docks_.at(u"inspector"_s)}, {h * 36 / 100, h * 18 / 100}, Qt::Vertical);
+  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 14 / 100, h * 21 / 100}, Qt::Vertical);
+}
+
+void MainWindow::arrange_watch() {
+  place(u"next-steps"_s, Qt::LeftDockWidgetArea);
+  place(u"watchers"_s, Qt::RightDockWidgetArea);
+  below(u"watchers"_s, u"revisions"_s);
+  below(u"revisions"_s, u"interval-tree"_s);
+  place(u"timeline"_s, Qt::BottomDockWidgetArea);
+  below(u"timeline"_s, u"console"_s);
+  beside(u"console"_s, u"lab"_s);
+  stack({u"console"_s, u"source"_s});
+  stack({u"lab"_s, u"inspector"_s, u"checks"_s});
+  const int w = width();
+  const int h = height();
+  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"watchers"_s)}, {w * 21 / 100, w * 38 / 100}, Qt::Horizontal);
+  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 14 / 100, h * 22 / 100}, Qt::Vertical);
+}
+
+}  // namespace orrery::gui

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <string_view>
 #include <vector>
 
 namespace orrery::bench {
@@ -15,7 +14,7 @@ namespace orrery::bench {
 using Operation = std::function<void(std::uint64_t)>;
 
 struct HotPath {
-  std::string_view name;
+  const char* name;
   std::uint64_t count;  // operations in a run; enough that one more changes the mean by nothing
   Operation (*make)();
 };

@@ -1,6 +1,6 @@
 // orrery-hot-paths: runs one hot path, for tests/bench/count-instructions to count under callgrind.
 #include <cstdio>
-#include <cstring>
+#include <string>
 #include <string_view>
 
 #include "tests/bench/instructions/hot_path.h"
@@ -23,18 +23,18 @@ std::vector<HotPath> all_paths() {
 
 void list() {
   for (const HotPath& path : all_paths()) {
-    std::printf("%s %llu\n", path.name.data(), static_cast<unsigned long long>(path.count));
+    std::printf("%s %llu\n", path.name, static_cast<unsigned long long>(path.count));
   }
 }
 
 int run(std::string_view name, bool empty) {
   for (const HotPath& path : all_paths()) {
-    if (path.name != name) continue;
+    if (name != path.name) continue;
     const Operation operation = path.make();
     for (std::uint64_t i = 0; i < (empty ? 0 : path.count); ++i) operation(i);
     return 0;
   }
-  std::fprintf(stderr, "orrery-hot-paths: no path %s\n", name.data());
+  std::fprintf(stderr, "orrery-hot-paths: no path %s\n", std::string(name).c_str());
   return 2;
 }
 

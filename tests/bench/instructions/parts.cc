@@ -55,6 +55,7 @@ Operation interval_stab() {
     tree.put({Blob(text("/{:06}", i * 10)), Blob(text("/{:06}", i * 10 + 15))}, i);
   }
   std::vector<std::string> keys;
+  keys.reserve(1'000);
   for (std::uint64_t i = 0; i < 1'000; ++i) keys.push_back(text("/{:06}", i * 7919 % 100'000));
   return [tree = std::move(tree), keys = std::move(keys)](std::uint64_t i) {
     std::uint64_t sum = 0;

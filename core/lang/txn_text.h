@@ -1,6 +1,6 @@
 // Transactions as text: etcdctl's three sections, and the same on one line.
 //   used by: build_client.cc, command_text.cc      uses: command.h
-//   ideas:   txn                       txn if mod("k") > "0" and ver("k") = "1" then put k v else get k
+//   ideas:   txn               txn if mod("k") > "0" and ver("k") = "1" then put k v; get k else get k
 //            mod("k") > "0"
 //            ver("k") = "1"
 //

@@ -1,5 +1,6 @@
 #include "server/crash_points.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -8,7 +9,7 @@ namespace orrery::server {
 
 namespace {
 
-using Also = CrashPoint::Also;
+using Also = CrashPlace::Also;
 
 struct Row {
   std::string_view name;
@@ -28,8 +29,10 @@ constexpr std::array kPoints{
     Row{"beforeApplyOneEntryNormal", "apply", "begin", Also::Normal},
     Row{"beforeApplyOneConfChange", "apply", "begin", Also::ConfChange},
     Row{"beforeWritebackBuf", "apply", "end"},
+    Row{"beforeWritebackBuf", "apply", "notify", Also::NobodyToTell},
     Row{"afterWritebackBuf", "apply", "applied"},
     Row{"commitBeforePreCommitHook", "commit", "hook"},
+    Row{"commitBeforePreCommitHook", "commit", "idle"},
     Row{"commitAfterPreCommitHook", "commit", "write-pages"},
     Row{"beforeCommit", "commit", "write-pages"},
     Row{"compactBeforeCommitScheduledCompact", "apply", "commit: hook", Also::ForCompaction},
@@ -102,6 +105,12 @@ bool finishes(const Running& run, const Timing& timing) {
   return store.compact_batch(backend, job, limit).done;
 }
 
+bool nobody_to_tell(const Running& run) {
+  watch::WatchStore watches = run.watches;
+  const mvcc::WriteTxn& txn = run.apply.txn.txn;
+  return watches.begin_notify(txn.revision(), mvcc::events_of(txn), Guards()).done();
+}
+
 bool next_is_conf_change(const ApplyLane& lane) {
   if (lane.jobs.empty()) return false;
   const auto& entries = lane.jobs.front()->entries;
@@ -114,6 +123,7 @@ bool holds(const Member& member, Also also, const Timing& timing) {
   switch (also) {
     case Also::Nothing: return true;
     case Also::Follower: return !run.raft_lane.leader;
+    case Also::NobodyToTell: return nobody_to_tell(run);
     case Also::LastBatch: return finishes(run, timing);
     case Also::AfterLastBatch: return run.compact.last_batch_done;
     case Also::AfterBatch: return !run.compact.last_batch_done;
@@ -124,30 +134,48 @@ bool holds(const Member& member, Also also, const Timing& timing) {
   return false;
 }
 
+// The names, each once, without a place's own.
+bool is_first(const Row& row) {
+  const auto* first =
+      std::ranges::find_if(kPoints, [&](const Row& one) { return one.name == row.name; });
+  return first == &row;
+}
+
+bool is_in(const Member& member, const LaneId& lane, const CrashPlace& place,
+           const Timing& timing) {
+  constexpr std::string_view kCommit = "commit: ";
+  const std::string position = position_of(member, lane);
+  const bool in_commit = position.starts_with(kCommit);
+  const bool of_lane = to_text(lane.kind) == place.lane;
+  if (of_lane && (position == place.phase || (in_commit && place.phase == "commit"))) {
+    return holds(member, place.also, timing);
+  }
+  return in_commit && place.lane == "commit" && position.substr(kCommit.size()) == place.phase &&
+         holds(member, place.also, timing);
+}
+
 }  // namespace
 
 std::vector<std::string> crash_point_names() {
   std::vector<std::string> out;
-  for (const Row& row : kPoints) out.emplace_back(row.name);
+  for (const Row& row : kPoints) {
+    if (is_first(row)) out.emplace_back(row.name);
+  }
   for (const auto& [lane, phase] : kPhases) out.push_back(text("{}.{}", lane, phase));
   return out;
 }
 
 Result<CrashPoint> find_crash_point(std::string_view name) {
+  CrashPoint point{.name = std::string(name), .places = {}};
   for (const Row& row : kPoints) {
     if (row.name != name) continue;
-    return CrashPoint{.name = std::string(name),
-                      .lane = std::string(row.lane),
-                      .phase = std::string(row.phase),
-                      .also = row.also};
+    point.places.push_back({std::string(row.lane), std::string(row.phase), row.also});
   }
   for (const auto& [lane, phase] : kPhases) {
     if (text("{}.{}", lane, phase) != name) continue;
-    return CrashPoint{.name = std::string(name),
-                      .lane = std::string(lane),
-                      .phase = std::string(phase),
-                      .also = Also::Nothing};
+    point.places.push_back({std::string(lane), std::string(phase), Also::Nothing});
   }
+  if (!point.places.empty()) return point;
   std::string known;
   for (const std::string& one : crash_point_names()) known += (known.empty() ? "" : ", ") + one;
   return fail(Errc::WrongUse, text("there is no crash point {}; there are {}", name, known));
@@ -155,15 +183,9 @@ Result<CrashPoint> find_crash_point(std::string_view name) {
 
 bool is_at(const Member& member, const LaneId& lane, const CrashPoint& point,
            const Timing& timing) {
-  if (!member.up()) return false;
-  const std::string position = position_of(member, lane);
-  const bool in_commit = position.starts_with("commit: ");
-  const bool of_lane = to_text(lane.kind) == point.lane;
-  const bool same_phase =
-      position == point.phase || (of_lane && in_commit && point.phase == "commit") ||
-      (in_commit && point.lane == "commit" && position.substr(8) == point.phase);
-  const bool same_lane = of_lane || (in_commit && point.lane == "commit");
-  return same_lane && same_phase && holds(member, point.also, timing);
+  return member.up() && std::ranges::any_of(point.places, [&](const CrashPlace& place) {
+           return is_in(member, lane, place, timing);
+         });
 }
 
 }  // namespace orrery::server

@@ -15,11 +15,12 @@
 
 namespace orrery::server {
 
-struct CrashPoint {
-  // What must hold beside lane and phase.
+// A phase of a lane, and what must hold beside it.
+struct CrashPlace {
   enum class Also : std::uint8_t {
     Nothing,
     Follower,        // the Ready was taken by a follower
+    NobodyToTell,    // no watcher hears of the transaction, so its end follows in the same phase
     LastBatch,       // this batch of the compaction finishes it
     AfterLastBatch,  // the batch before this commit finished it
     AfterBatch,      // it did not
@@ -27,10 +28,16 @@ struct CrashPoint {
     ConfChange,      // the entry is a configuration change
     Normal,          // the entry is none
   };
-  std::string name;
   std::string lane;   // "raft"; "commit" also stands for a commit inside another lane
   std::string phase;  // as position_of() says
   Also also = Also::Nothing;
+
+  friend bool operator==(const CrashPlace&, const CrashPlace&) = default;
+};
+
+struct CrashPoint {
+  std::string name;
+  std::vector<CrashPlace> places;  // any of them
 
   friend bool operator==(const CrashPoint&, const CrashPoint&) = default;
 };

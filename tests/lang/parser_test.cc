@@ -82,7 +82,7 @@ TEST(Parser, EachCommandBecomesTextThatParsesBackToIt) {
       "expect eventually within 3s: leader != none",
       "expect output w1\nPUT\nhello",
       "forget 2",
-      "cluster 5 --seed 9 --as v3.4.23 --quirk a_b --quirk c_d",
+      "cluster 5 --seed 9 --as v3.4.23",
       "say",
       "say # not a comment",
       "help",

@@ -177,8 +177,8 @@ std::string lines_of_state(const std::vector<StateLine>& lines) {
 
 std::string member_row(const sim::World& world, const Member& member) {
   if (!member.up()) {
-    return text("{:<4} {} {}\n", member_text(member.no()), server::to_text(member.status()),
-                member.panic_text());
+    const std::string why = member.panic_text().empty() ? "" : ": " + member.panic_text();
+    return text("{:<4} {}{}\n", member_text(member.no()), server::to_text(member.status()), why);
   }
   const Running& run = member.running();
   const std::string lead = name_or_none(member_text(world.number_of(run.raft.leader())));

@@ -1,0 +1,159 @@
+// The program as a person or a script meets it: arguments, streams, exit statuses.
+#include <array>
+#include <cstdio>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "host/files.h"
+
+namespace orrery {
+namespace {
+
+struct Ran {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+std::string scratch(const std::string& name) {
+  return text("{}orrery-cli-{}-{}", testing::TempDir(), ::getpid(), name);
+}
+
+Ran orrery(const std::string& arguments, const std::string& input = "") {
+  const std::string in = scratch("in");
+  const std::string err = scratch("err");
+  EXPECT_TRUE(host::write_file(in, input));
+  const std::string line = text("cd '{}' && '{}' {} <'{}' 2>'{}'", ORRERY_SOURCE_DIR,
+                                ORRERY_PROGRAM, arguments, in, err);
+  Ran ran;
+  std::FILE* pipe = ::popen(line.c_str(), "r");
+  std::array<char, 4096> buffer{};
+  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    ran.out.append(buffer.data(), got);
+  }
+  const int status = ::pclose(pipe);
+  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  ran.err = host::read_file(err).value_or("");
+  ::unlink(in.c_str());
+  ::unlink(err.c_str());
+  return ran;
+}
+
+TEST(Program, EveryCommandHelpsWithAnExample) {
+  for (const std::string command : {"", "play ", "console ", "replay ", "raft-script "}) {
+    const Ran ran = orrery(command + "--help");
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_NE(ran.out.find("example: orrery "), std::string::npos) << command;
+  }
+}
+
+TEST(Program, WrongArgumentsAreStatus2) {
+  for (const std::string arguments : {"", "fly", "play", "play --fast labs/01-first-watch",
+                                      "play nothing-here", "replay nothing-here"}) {
+    const Ran ran = orrery(arguments);
+    EXPECT_EQ(ran.status, 2) << arguments;
+    EXPECT_NE(ran.err, "") << arguments;
+    EXPECT_EQ(ran.out, "") << arguments;
+  }
+}
+
+TEST(Program, PlaysTheFirstLabInEveryShape) {
+  const Ran told = orrery("play labs/01-first-watch");
+  EXPECT_EQ(told.status, 0) << told.err;
+  EXPECT_NE(told.out.find("Predict:"), std::string::npos);
+  EXPECT_EQ(told.out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(told.err.find("It holds: "), 0U);
+
+  const Ran quiet = orrery("play 1 --quiet");
+  EXPECT_EQ(quiet.status, 0);
+  EXPECT_EQ(quiet.err, "");
+  EXPECT_EQ(quiet.out.find("Predict"), std::string::npos);
+  EXPECT_NE(quiet.out.find("\"value\":\"d29ybGQz\""), std::string::npos);
+
+  const Ran json = orrery("play first-watch --json");
+  EXPECT_EQ(json.status, 0);
+  EXPECT_EQ(json.out.find("{\"line\":2,\"command\":\"cluster 3"), 0U);
+  EXPECT_NE(json.out.find("{\"holds\":true,"), std::string::npos);
+}
+
+TEST(Program, SavesEqualFilesAndNamesAnAlteredLine) {
+  const std::string a = scratch("a.orrery");
+  const std::string b = scratch("b.orrery");
+  ASSERT_EQ(orrery("play 1 --quiet --save " + a).status, 0);
+  ASSERT_EQ(orrery("play 1 --quiet --save " + b).status, 0);
+  std::string bytes = host::read_file(a).value_or("");
+  EXPECT_EQ(host::read_file(b).value_or("?"), bytes);
+  const Ran accepted = orrery("replay " + a);
+  EXPECT_EQ(accepted.status, 0) << accepted.err;
+
+  const std::string line = "c1 put hello world2";
+  const std::size_t at = bytes.find("  " + line + "  ");
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at + 2, line.size(), "c1 put hello worldX");
+  const auto number = 1 + std::count(bytes.begin(), bytes.begin() + static_cast<long>(at), '\n');
+  ASSERT_TRUE(host::write_file(b, bytes));
+  const Ran refused = orrery("replay " + b);
+
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find(
+                text("{}:{}:3: the run departs here, at \"c1 put hello worldX\"", b, number)),
+            std::string::npos)
+      << refused.err;
+  EXPECT_EQ(refused.out, "");
+  ::unlink(a.c_str());
+  ::unlink(b.c_str());
+}
+
+TEST(Program, AScriptThatCannotBeReadNamesThePlace) {
+  const std::string file = scratch("bad.crank");
+  ASSERT_TRUE(host::write_file(file, "cluster 3\nstep fast\n"));
+
+  const Ran ran = orrery("play " + file);
+
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(ran.err, "orrery: " + file +
+                         ":2:6: expected phase, event, round or a positive number, found "
+                         "\"fast\"\n");
+  ::unlink(file.c_str());
+}
+
+TEST(Program, StatusTellsWhatDoesNotHoldFromWhatRanOut) {
+  const std::string file = scratch("s.crank");
+  ASSERT_TRUE(host::write_file(file, "cluster 3\nexpect leader != none\n"));
+  EXPECT_EQ(orrery("play " + file).status, 1);
+  ASSERT_TRUE(host::write_file(file, "cluster 3\nsettle\ncrash n1\ncrash n2\nrun 3s\nsettle\n"));
+  EXPECT_EQ(orrery("play " + file).status, 3);
+  ASSERT_TRUE(host::write_file(file, "cluster 3\nrestart n1\n"));
+  EXPECT_EQ(orrery("play " + file).status, 2);
+  ::unlink(file.c_str());
+}
+
+TEST(Program, TheConsoleTakesLinesFromAPipe) {
+  const Ran ran = orrery("console", "put hello world1\nget hello\n");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.out, "OK\nhello\nworld1\n");
+
+  const Ran wrong = orrery("console", "put hello world1\nputt\nget hello\n");
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_EQ(wrong.out, "OK\n");
+  EXPECT_EQ(wrong.err.find("orrery: console:2:1: "), 0U) << wrong.err;
+}
+
+TEST(Program, RunsRaftScriptsAndRewritesThem) {
+  const std::string file = scratch("why.txt");
+  ASSERT_TRUE(host::write_file(file, "vote cfg=(1,2,3) votes=(y,y,_)\n----\nVoteLost\n"));
+
+  const Ran ran = orrery("raft-script " + file);
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_NE(ran.out.find("+VoteWon"), std::string::npos);
+  EXPECT_EQ(orrery("raft-script --rewrite " + file).status, 0);
+  EXPECT_EQ(orrery("raft-script " + file).status, 0);
+  ::unlink(file.c_str());
+}
+
+}  // namespace
+}  // namespace orrery

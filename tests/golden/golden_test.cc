@@ -1,0 +1,51 @@
+// Golden scripts: what each block prints is what stands under it. `orrery play --rewrite FILE` renews one.
+#include <gtest/gtest.h>
+
+#include "host/files.h"
+#include "lab/play.h"
+
+namespace orrery::lab {
+namespace {
+
+const std::string kFolder = std::string(ORRERY_SOURCE_DIR) + "/tests/golden";
+
+std::vector<std::string> scripts() {
+  std::vector<std::string> out;
+  for (const std::string& name : host::names_in(kFolder)) {
+    if (name.ends_with(".crank")) out.push_back(name);
+  }
+  return out;
+}
+
+class Golden : public testing::TestWithParam<std::string> {};
+
+TEST_P(Golden, PrintsWhatStandsInTheFile) {
+  auto play = Play::open(kFolder + "/" + GetParam());
+  ASSERT_TRUE(play) << play.error().detail;
+  while (!play->done()) {
+    const Scene scene = play->next();
+    ASSERT_FALSE(scene.outcome.error) << scene.outcome.error->detail;
+  }
+  EXPECT_GT(play->held(), 0U);
+}
+
+TEST_P(Golden, RewrittenIsTheSameFile) {
+  const auto bytes = host::read_file(kFolder + "/" + GetParam());
+  ASSERT_TRUE(bytes);
+  auto script = lang::read_script(GetParam(), *bytes);
+  ASSERT_TRUE(script) << script.error().detail;
+
+  const auto again = rewrite(std::move(*script));
+
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(lang::to_text(*again), *bytes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Scripts, Golden, testing::ValuesIn(scripts()), [](const auto& one) {
+  std::string name = one.param.substr(0, one.param.find('.'));
+  for (char& c : name) c = c == '-' ? '_' : c;
+  return name;
+});
+
+}  // namespace
+}  // namespace orrery::lab

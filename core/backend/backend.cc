@@ -177,8 +177,8 @@ Backend Backend::empty_for_defrag() {
 
 Result<Backend> Backend::open(const Sequence<Blob>& blocks) {
   Inspection found = inspect(blocks);
-  const auto fatal = std::find_if(found.faults.begin(), found.faults.end(),
-                                  [](const Fault& fault) { return fault.fatal; });
+  const auto fatal =
+      std::ranges::find_if(found.faults, [](const Fault& fault) { return fault.fatal; });
   if (fatal != found.faults.end()) {
     return fail(fatal->torn ? Errc::Torn : Errc::Corrupt, fatal->text);
   }

@@ -12,8 +12,7 @@ namespace {
 // The buckets as the root bucket lists them.
 std::array<Bucket, kBucketCount> in_name_order() {
   std::array<Bucket, kBucketCount> out = kBuckets;
-  std::sort(out.begin(), out.end(),
-            [](Bucket a, Bucket b) { return bucket_name(a) < bucket_name(b); });
+  std::ranges::sort(out, [](Bucket a, Bucket b) { return bucket_name(a) < bucket_name(b); });
   return out;
 }
 

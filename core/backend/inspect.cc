@@ -337,8 +337,8 @@ Inspection Walk::run() {
   read_freelist();
   find_lost_pages();
   for (Blob& page : pages_) out_.file.pages.push_back(std::move(page));
-  const bool is_readable = std::none_of(out_.faults.begin(), out_.faults.end(),
-                                        [](const Fault& fault) { return fault.fatal; });
+  const bool is_readable =
+      std::ranges::none_of(out_.faults, [](const Fault& fault) { return fault.fatal; });
   if (is_readable) out_.file.roots = Shared<BucketRoots>(read_bucket_roots(out_.file));
   return std::move(out_);
 }

@@ -23,7 +23,7 @@ std::string_view bucket_name(Bucket bucket) {
 }
 
 std::optional<Bucket> find_bucket(std::string_view name) {
-  const auto found = std::find(kNames.begin(), kNames.end(), name);
+  const auto found = std::ranges::find(kNames, name);
   if (found == kNames.end()) return std::nullopt;
   return static_cast<Bucket>(found - kNames.begin());
 }

@@ -19,7 +19,7 @@ class RowKey {
 
   explicit RowKey(BytesView key) : size_(static_cast<std::uint8_t>(key.size())) {
     if (key.size() <= small_.size()) {
-      std::copy(key.begin(), key.end(), small_.begin());
+      std::ranges::copy(key, small_.begin());
     } else {
       size_ = kLong;
       long_ = Blob(key);

@@ -20,8 +20,8 @@ Bytes bucket_value(PageId root, std::uint64_t sequence, BytesView inline_page) {
 
 bool is_inlineable(const Node& root) {
   if (!root.is_leaf || root.size() > kMaxInline) return false;
-  return std::none_of(root.elements.begin(), root.elements.end(),
-                      [](const Element& e) { return (e.flags & kBucketElement) != 0; });
+  return std::ranges::none_of(root.elements,
+                              [](const Element& e) { return (e.flags & kBucketElement) != 0; });
 }
 
 Element to_element(const Change& change) {
@@ -100,8 +100,8 @@ void TreeWriter::apply(Node& node, std::span<const Change> changes) {
     auto end = changes.end();
     if (i + 1 < node.elements.size()) {
       const BytesView next_key = node.elements[i + 1].key;
-      end = std::partition_point(changes.begin(), changes.end(),
-                                 [&](const Change& change) { return change.key < next_key; });
+      end = std::ranges::partition_point(
+          changes, [&](const Change& change) { return change.key < next_key; });
     }
     const auto count = static_cast<std::size_t>(end - changes.begin());
     if (count == 0) continue;

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 #include "base/digest.h"
@@ -260,7 +261,7 @@ class BTreeNode {
   }
 
   template <class T>
-  static void insert_into(T* array, std::size_t n, std::size_t i, T&& value) {
+  static void insert_into(T* array, std::size_t n, std::size_t i, std::type_identity_t<T>&& value) {
     if (i == n) {
       new (array + n) T(std::move(value));
       return;

@@ -468,11 +468,14 @@ class OrderedMap {
       if (!only_b) ++i;
       if (!only_a) ++j;
     }
+    return show_rest(i, [&](const value_type* entry) { return show(entry, nullptr); }) &&
+           show_rest(j, [&](const value_type* entry) { return show(nullptr, entry); });
+  }
+
+  template <class Show>
+  static bool show_rest(const_iterator& i, const Show& show) {
     for (; !i.path_.at_end(); ++i) {
-      if (!show(&*i, nullptr)) return false;
-    }
-    for (; !j.path_.at_end(); ++j) {
-      if (!show(nullptr, &*j)) return false;
+      if (!show(&*i)) return false;
     }
     return true;
   }

@@ -181,8 +181,9 @@ class SequenceNode {
   // -- hash of the elements below
   std::uint64_t hash() {
     if (height == 0) {
-      for (; known_ < occupied(); ++known_) {
+      while (known_ < occupied()) {
         hash_ = sequence_hash::append(hash_, digest_of(item(first + std::size_t{known_})));
+        ++known_;
       }
     } else if (known_ < occupied()) {
       hash_children();
@@ -198,9 +199,9 @@ class SequenceNode {
   unsigned stride_bits() const { return height == 0 ? 0 : kLeafBits + kInnerBits * (height - 1U); }
 
   static constexpr std::size_t slots_offset() {
-    constexpr std::size_t align = std::max(alignof(T), alignof(Ptr));
-    static_assert(align <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
-    return (sizeof(SequenceNode) + align - 1) / align * align;
+    constexpr std::size_t kAlign = std::max(alignof(T), alignof(Ptr));
+    static_assert(kAlign <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+    return (sizeof(SequenceNode) + kAlign - 1) / kAlign * kAlign;
   }
 
   static Ptr make(unsigned height, std::size_t slots) {

@@ -24,9 +24,8 @@ class Shared {
   ~Shared() { release(); }
 
   Shared& operator=(const Shared& other) {
-    ++other.box_->count;
-    release();
-    box_ = other.box_;
+    Shared copy(other);
+    std::swap(box_, copy.box_);
     return *this;
   }
 

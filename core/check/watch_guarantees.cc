@@ -253,9 +253,9 @@ Violations watch_framed(const WatchRecord& watch, const WatchHistory&) {
 Violations watch_complete(const WatchRecord& watch, const WatchHistory& history,
                           std::int64_t settled) {
   Violations out;
-  const bool ended = watch.canceled.has_value() ||
-                     std::any_of(watch.responses.begin(), watch.responses.end(),
-                                 [](const auto& response) { return response.canceled; });
+  const bool ended =
+      watch.canceled.has_value() ||
+      std::ranges::any_of(watch.responses, [](const auto& response) { return response.canceled; });
   if (ended) return out;
   report_missing("WatchComplete", watch, expected_events(watch, history, settled),
                  names_of(received(watch)), out);

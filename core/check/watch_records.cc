@@ -119,7 +119,7 @@ bool wants(const rpc::WatchCreateRequest& request, const mvccpb::Event& event) {
   const rpc::WatchFilter kind =
       event.type == mvccpb::EventType::Put ? rpc::WatchFilter::NoPut : rpc::WatchFilter::NoDelete;
   return in_range(request, event.kv.key) &&
-         std::find(request.filters.begin(), request.filters.end(), kind) == request.filters.end();
+         std::ranges::find(request.filters, kind) == request.filters.end();
 }
 
 std::int64_t first_revision(const WatchRecord& watch) {

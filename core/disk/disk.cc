@@ -185,10 +185,10 @@ void Disk::drop_nameless() {
   for (const NameChange& change : names_.journal()) {
     if (const Linked* linked = std::get_if<Linked>(&change)) named.push_back(linked->inode);
   }
-  std::sort(named.begin(), named.end());
+  std::ranges::sort(named);
   std::vector<Inode> nameless;
   for (const auto& [inode, file] : files_) {
-    if (!std::binary_search(named.begin(), named.end(), inode)) nameless.push_back(inode);
+    if (!std::ranges::binary_search(named, inode)) nameless.push_back(inode);
   }
   for (const Inode inode : nameless) files_.erase(inode);
 }

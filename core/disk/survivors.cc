@@ -25,7 +25,7 @@ std::optional<Keep> parse_chosen(std::string_view list) {
     out.pieces.push_back(*piece);
     list.remove_prefix(std::min(plus + 1, list.size()));
   }
-  std::sort(out.pieces.begin(), out.pieces.end());
+  std::ranges::sort(out.pieces);
   return out;
 }
 
@@ -64,8 +64,7 @@ bool keeps(const Keep& keep, std::uint32_t piece) {
                         [](const KeepAll&) { return true; },
                         [&](const KeepTorn& torn) { return piece < torn.pieces; },
                         [&](const KeepChosen& chosen) {
-                          return std::binary_search(chosen.pieces.begin(), chosen.pieces.end(),
-                                                    piece);
+                          return std::ranges::binary_search(chosen.pieces, piece);
                         },
                     },
                     keep);

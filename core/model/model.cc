@@ -108,7 +108,7 @@ rpc::RangeResponse answer(const rpc::RangeRequest& range, const Keys& keys, std:
   if (cuts_first) cut_to(limit + 1);
   std::erase_if(kvs, [&](const KeyValue& kv) { return !passes(range, kv); });
   const bool descending = range.sort_order == rpc::SortOrder::Descend;
-  std::stable_sort(kvs.begin(), kvs.end(), [&](const KeyValue& a, const KeyValue& b) {
+  std::ranges::stable_sort(kvs, [&](const KeyValue& a, const KeyValue& b) {
     const auto order = compare_by(range.sort_target, a, b);
     return descending ? order > 0 : order < 0;
   });
@@ -199,14 +199,14 @@ bool holds(const State& state, const rpc::Compare& compare) {
   std::vector<KeyValue> kvs = select(state.keys, compare.key, compare.range_end);
   if (kvs.empty() && compare.target == rpc::CompareTarget::Value) return false;
   if (kvs.empty()) kvs.emplace_back();
-  return std::all_of(kvs.begin(), kvs.end(), [&](const KeyValue& kv) {
+  return std::ranges::all_of(kvs, [&](const KeyValue& kv) {
     return is_as_wanted(compare_with(kv, compare), compare.result);
   });
 }
 
 bool succeeds(const State& before, const rpc::TxnRequest& txn) {
-  return std::all_of(txn.compare.begin(), txn.compare.end(),
-                     [&](const rpc::Compare& compare) { return holds(before, compare); });
+  return std::ranges::all_of(txn.compare,
+                             [&](const rpc::Compare& compare) { return holds(before, compare); });
 }
 
 // Everything that can go wrong is looked for before anything is done.

@@ -60,13 +60,13 @@ struct Writes {
 };
 
 bool puts(const Writes& writes, const Bytes& key) {
-  return std::find(writes.puts.begin(), writes.puts.end(), key) != writes.puts.end();
+  return std::ranges::find(writes.puts, key) != writes.puts.end();
 }
 
 // "\0" as an end is an ordinary bound here, so a from-key delete deletes nothing: a gap of etcd's.
 bool deletes(const Writes& writes, const Bytes& key) {
-  return std::any_of(writes.deletes.begin(), writes.deletes.end(),
-                     [&](const auto& span) { return span.first <= key && key < span.second; });
+  return std::ranges::any_of(
+      writes.deletes, [&](const auto& span) { return span.first <= key && key < span.second; });
 }
 
 std::optional<Writes> writes_of(const Ops& branch);

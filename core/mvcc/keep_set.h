@@ -18,13 +18,11 @@ class KeepSet {
   KeepSet() = default;
 
   explicit KeepSet(std::vector<Revision> revisions) {
-    std::sort(revisions.begin(), revisions.end());
+    std::ranges::sort(revisions);
     sorted_.edit() = std::move(revisions);
   }
 
-  bool contains(Revision revision) const {
-    return std::binary_search(sorted_->begin(), sorted_->end(), revision);
-  }
+  bool contains(Revision revision) const { return std::ranges::binary_search(*sorted_, revision); }
 
   bool empty() const { return sorted_->empty(); }
 

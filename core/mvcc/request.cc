@@ -173,8 +173,7 @@ Result<void> validate_txn(const rpc::TxnRequest& txn, std::size_t max_ops, const
 
 template <class Claim>
 bool all_ops(const rpc::TxnRequest& txn, Claim&& claim) {
-  return std::all_of(txn.success.begin(), txn.success.end(), claim) &&
-         std::all_of(txn.failure.begin(), txn.failure.end(), claim);
+  return std::ranges::all_of(txn.success, claim) && std::ranges::all_of(txn.failure, claim);
 }
 
 }  // namespace

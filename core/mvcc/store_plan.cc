@@ -100,8 +100,8 @@ class Planner {
   }
 
   Result<void> add_txn(const rpc::TxnRequest& txn) {
-    const bool succeeded = std::all_of(txn.compare.begin(), txn.compare.end(),
-                                       [&](const rpc::Compare& one) { return is_true(one); });
+    const bool succeeded =
+        std::ranges::all_of(txn.compare, [&](const rpc::Compare& one) { return is_true(one); });
     plan_.ops.push_back({EnterTxn{.succeeded = succeeded}});
     for (const rpc::RequestOp& op : succeeded ? txn.success : txn.failure) {
       const Result<void> added = add_op(op);

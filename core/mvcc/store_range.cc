@@ -39,7 +39,7 @@ bool passes_filters(const rpc::RangeRequest& request, const KeyValue& kv) {
 
 template <class Field>
 void sort_by(std::vector<KeyValue>& kvs, bool descending, Field&& field) {
-  std::stable_sort(kvs.begin(), kvs.end(), [&](const KeyValue& a, const KeyValue& b) {
+  std::ranges::stable_sort(kvs, [&](const KeyValue& a, const KeyValue& b) {
     return descending ? field(b) < field(a) : field(a) < field(b);
   });
 }
@@ -50,7 +50,7 @@ void sort_kvs(const rpc::RangeRequest& request, std::vector<KeyValue>& kvs) {
   const bool descending = request.sort_order == rpc::SortOrder::Descend;
   switch (request.sort_target) {
     case rpc::SortTarget::Key:
-      if (descending) std::reverse(kvs.begin(), kvs.end());
+      if (descending) std::ranges::reverse(kvs);
       return;
     case rpc::SortTarget::Version:
       return sort_by(kvs, descending, [](const KeyValue& kv) { return kv.version; });

@@ -60,7 +60,7 @@ ClusterPlan plan_cluster(std::uint32_t members, Version version) {
     ids.push_back(peer.id.value());
     plan.peers.push_back(std::move(peer));
   }
-  std::sort(ids.begin(), ids.end());
+  std::ranges::sort(ids);
   std::string all;
   for (const std::uint64_t id : ids) all += big_endian(id);
   plan.cluster_id = sha1_id(all);

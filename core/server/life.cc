@@ -21,7 +21,7 @@ std::string member_json(const ClusterPlan::Peer& peer) {
 // One ConfChangeAddNode per member, term 1, committed: every member starts from the same log.
 std::vector<raftpb::Entry> bootstrap_entries(const ClusterPlan& plan) {
   std::vector<ClusterPlan::Peer> peers = plan.peers;
-  std::sort(peers.begin(), peers.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  std::ranges::sort(peers, [](const auto& a, const auto& b) { return a.id < b.id; });
   std::vector<raftpb::Entry> entries;
   for (const auto& peer : peers) {
     raftpb::ConfChange change;

@@ -13,9 +13,8 @@ namespace {
 using Phase = RaftLane::Phase;
 
 bool has_conf_change(const std::vector<raftpb::Entry>& entries) {
-  return std::any_of(entries.begin(), entries.end(), [](const raftpb::Entry& entry) {
-    return entry.type != raftpb::EntryType::Normal;
-  });
+  return std::ranges::any_of(
+      entries, [](const raftpb::Entry& entry) { return entry.type != raftpb::EntryType::Normal; });
 }
 
 Channel channel_of(const raftpb::Message& message) {

@@ -42,9 +42,7 @@ const InFlight* Network::find(const MessageId& id) const {
   const ChannelState* channel = channels_.find(ChannelId{id.from, id.to, id.channel});
   if (channel == nullptr) return nullptr;
   const auto& queue = channel->queue;
-  const auto at = std::lower_bound(
-      queue.begin(), queue.end(), id.number,
-      [](const InFlight& message, std::uint64_t number) { return message.number < number; });
+  const auto at = std::ranges::lower_bound(queue, id.number, {}, &InFlight::number);
   return at == queue.end() || at->number != id.number ? nullptr : &*at;
 }
 

@@ -65,8 +65,7 @@ void Timeline::begin_command(std::string line) {
 }
 
 bool Timeline::has_branch(std::string_view name) const {
-  return std::any_of(branches_.begin(), branches_.end(),
-                     [&](const Branch& branch) { return branch.name == name; });
+  return std::ranges::any_of(branches_, [&](const Branch& branch) { return branch.name == name; });
 }
 
 Result<void> Timeline::start_branch(std::string name) {

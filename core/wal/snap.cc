@@ -82,7 +82,7 @@ Result<void> sync_snap(disk::Disk& disk, std::string_view path) {
 LoadedSnap load_newest_snap(disk::Disk& disk, std::string_view dir,
                             const std::vector<walpb::Snapshot>& known) {
   return load_newest(disk, dir, [&](const raftpb::Snapshot& snapshot) {
-    return std::any_of(known.begin(), known.end(), [&](const walpb::Snapshot& mark) {
+    return std::ranges::any_of(known, [&](const walpb::Snapshot& mark) {
       return mark.index == snapshot.index && mark.term == snapshot.term;
     });
   });

@@ -126,7 +126,7 @@ Result<void> Wal::sync(disk::Disk& disk) {
 
 void Wal::release_to(Index index) {
   const std::vector<std::string>& locked = place_->locked;
-  const auto later = std::find_if(locked.begin(), locked.end(), [&](const std::string& name) {
+  const auto later = std::ranges::find_if(locked, [&](const std::string& name) {
     const auto parsed = parse_segment_name(name);
     return parsed && parsed->first >= index;
   });
@@ -143,7 +143,7 @@ std::vector<std::string> Wal::purge(disk::Disk& disk, std::size_t keep) {
   std::erase_if(names, [](const std::string& name) { return !name.ends_with(".wal"); });
   const auto& locked = place_->locked;
   for (std::size_t i = 0; i + keep < names.size(); ++i) {
-    if (std::find(locked.begin(), locked.end(), names[i]) != locked.end()) break;
+    if (std::ranges::find(locked, names[i]) != locked.end()) break;
     if (!disk.remove(text("{}/{}", place_->dir, names[i]))) break;
     removed.push_back(names[i]);
   }

@@ -21,9 +21,8 @@ std::vector<std::string> segment_names(const disk::Disk& disk, std::string_view 
 Result<std::vector<std::string>> names_from(const disk::Disk& disk, std::string_view dir,
                                             Index index) {
   std::vector<std::string> names = segment_names(disk, dir);
-  const auto later = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
-    return parse_segment_name(name)->first > index;
-  });
+  const auto later = std::ranges::find_if(
+      names, [&](const std::string& name) { return parse_segment_name(name)->first > index; });
   if (later == names.begin()) {
     return fail(Errc::Io, text("wal: file not found: {} has no segment that begins at or before "
                                "index {}",

@@ -27,7 +27,7 @@ using MatchList = std::vector<WatcherMatch>;
 // Calls found(who, its matches in the order of events) for each watcher, in the order of names.
 template <class Found>
 void for_each_watcher(MatchList& matches, Found&& found) {
-  if (!std::is_sorted(matches.begin(), matches.end())) std::sort(matches.begin(), matches.end());
+  if (!std::ranges::is_sorted(matches)) std::ranges::sort(matches);
   const std::span<const WatcherMatch> all(matches);
   for (std::size_t from = 0; from < all.size();) {
     std::size_t to = from + 1;
@@ -47,7 +47,7 @@ class EventSharer {
     const auto same = [](const WatcherMatch& match, std::uint32_t event) {
       return match.event == event;
     };
-    if (!std::equal(matches.begin(), matches.end(), last_.begin(), last_.end(), same)) {
+    if (!std::ranges::equal(matches, last_, same)) {
       last_.clear();
       std::vector<Event> list;
       for (const WatcherMatch& match : matches) {

@@ -107,7 +107,7 @@ bool take_event(Stream& stream, WatchStore& store, const StreamContext& context,
   std::optional<WatchBatch> batch = store.receive(stream.id);
   if (!batch) return false;
   const auto wants = [&](const Event& event) { return wants_prev_kv(stream, *batch, event); };
-  if (std::any_of(batch->events->begin(), batch->events->end(), wants)) {
+  if (std::ranges::any_of(*batch->events, wants)) {
     for (Event& event : batch->events.edit()) {
       if (wants(event)) event.prev_kv = previous(event.kv.key, event.kv.mod_revision - 1);
     }

@@ -20,8 +20,7 @@ void begin_next_batch(VictimRound& round) {
 
 // A batch may have been emptied by cancels.
 bool WatchStore::has_victims() const {
-  return std::any_of(victims_.begin(), victims_.end(),
-                     [](const VictimBatch& batch) { return !batch.empty(); });
+  return std::ranges::any_of(victims_, [](const VictimBatch& batch) { return !batch.empty(); });
 }
 
 VictimRound WatchStore::take_victims() {

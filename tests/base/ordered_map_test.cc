@@ -320,7 +320,7 @@ Changes changes_of_models(const Model& a, const Model& b) {
   for (const auto& [key, value] : b) {
     if (!a.contains(key)) out.emplace_back(key, std::nullopt, value);
   }
-  std::sort(out.begin(), out.end());
+  std::ranges::sort(out);
   return out;
 }
 

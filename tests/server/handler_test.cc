@@ -169,7 +169,7 @@ TEST(Handler, ManyCallsAreInFlightAtOnceAndEachGetsItsOwnAnswer) {
     ASSERT_FALSE(call.answer->error);
     revisions.push_back(std::get<rpc::PutResponse>(call.answer->response).header.revision);
   }
-  std::sort(revisions.begin(), revisions.end());
+  std::ranges::sort(revisions);
   EXPECT_EQ(revisions, (std::vector<std::int64_t>{2, 3, 4, 5, 6}));
 }
 

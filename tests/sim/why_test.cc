@@ -17,7 +17,7 @@ using namespace testing;
 using Records = std::vector<GuardRecord>;
 
 const GuardRecord* find(const Records& records, std::string_view claim, bool held) {
-  const auto at = std::find_if(records.begin(), records.end(), [&](const GuardRecord& record) {
+  const auto at = std::ranges::find_if(records, [&](const GuardRecord& record) {
     return record.held == held && record.claim.find(claim) != std::string::npos;
   });
   return at == records.end() ? nullptr : &*at;
@@ -37,7 +37,7 @@ void expect_decided(const Records& records, std::string_view claim, bool held,
   EXPECT_TRUE(record->file.starts_with(file)) << record->file;
   EXPECT_GT(record->line, 0U);
   if (number.empty()) return;
-  const bool named = std::any_of(record->facts.begin(), record->facts.end(),
+  const bool named = std::ranges::any_of(record->facts,
                                  [&](const auto& fact) { return fact.first == number; });
   EXPECT_TRUE(named) << to_text(*record);
 }

@@ -161,8 +161,7 @@ bool Simulation::progress_under_way(std::uint64_t client) {
   const Stream& stream = member_.clients[client].stream;
   const auto for_all = [](const auto& message) { return message.watch_id == kInvalidWatchId; };
   const auto& queue = member_.store.streams().find(StreamId(client))->events.queue();
-  return std::any_of(queue.begin(), queue.end(), for_all) ||
-         std::any_of(stream.outbox.begin(), stream.outbox.end(), for_all);
+  return std::ranges::any_of(queue, for_all) || std::ranges::any_of(stream.outbox, for_all);
 }
 
 void Simulation::send_request(std::uint64_t client) {
@@ -225,8 +224,9 @@ void Simulation::reconnect(std::uint64_t client) {
   Client& its = member_.open(successor);
   its.stream.control = ControlChannel(2);
   for (const auto& watch : checks::watches_of(member_.clients[client].transcript, "")) {
-    const bool ended = watch.canceled || std::any_of(watch.responses.begin(), watch.responses.end(),
-                                                     [](const auto& r) { return r.canceled; });
+    const bool ended = watch.canceled || std::ranges::any_of(watch.responses, [](const auto& r) {
+                         return r.canceled;
+                       });
     if (ended) continue;
     rpc::WatchCreateRequest again = watch.request;
     again.start_revision = resume_revision(watch);
@@ -268,7 +268,7 @@ void Simulation::drain() {
 
 void Simulation::check_promises() {
   for (const auto& [number, client] : member_.clients) {
-    const bool in_use = std::find(open_.begin(), open_.end(), number) != open_.end();
+    const bool in_use = std::ranges::find(open_, number) != open_.end();
     for (const auto& watch : checks::watches_of(client.transcript, "s" + std::to_string(number))) {
       for (const rpc::WatchResponse& response : watch.responses) {
         result_.events_received += response.events.size();

@@ -25,7 +25,8 @@ class ContractViolation : public std::logic_error {
 // The claim is phrased positively: what holds, not what went wrong.
 inline void check(bool condition, std::string_view claim,
                   const std::source_location& where = std::source_location::current()) {
-  if (!condition) [[unlikely]] contract_violated(claim, where);
+  if (!condition) [[unlikely]]
+    contract_violated(claim, where);
 }
 
 }  // namespace orrery

@@ -31,7 +31,8 @@ struct Fact {
 };
 
 struct GuardRecord {
-  std::string claim;  // a sentence that is true when `held`, e.g. "the candidate's log is up to date"
+  std::string
+      claim;  // a sentence that is true when `held`, e.g. "the candidate's log is up to date"
   bool held = false;
   std::vector<std::pair<std::string, std::int64_t>> facts;
   std::string file;      // from core/ on, e.g. "core/raft/vote.cc"
@@ -51,7 +52,8 @@ class Guards {
 
   bool operator()(bool condition, std::string_view claim, std::initializer_list<Fact> facts = {},
                   const std::source_location& where = std::source_location::current()) const {
-    if (sink_ != nullptr) [[unlikely]] record(condition, claim, facts, where);
+    if (sink_ != nullptr) [[unlikely]]
+      record(condition, claim, facts, where);
     return condition;
   }
 

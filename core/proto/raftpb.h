@@ -21,7 +21,8 @@ struct Entry {
   EntryType type = EntryType::Normal;
   Term term;
   Index index;
-  Blob data;  // InternalRaftRequest, ConfChange or ConfChangeV2 bytes; empty = a leader's first entry
+  Blob
+      data;  // InternalRaftRequest, ConfChange or ConfChangeV2 bytes; empty = a leader's first entry
 
   template <class F>
   void fields(F&& f) const {

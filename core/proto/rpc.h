@@ -133,9 +133,10 @@ struct Compare {
   CompareResult result = CompareResult::Equal;
   CompareTarget target = CompareTarget::Version;
   Blob key;
-  std::int64_t number = 0;  // version, create, mod or lease, as the target says; 0 when the wire's field is another's
-  Blob value;               // target Value only
-  Blob range_end;           // non-empty: every key of the interval must satisfy it
+  std::int64_t number =
+      0;  // version, create, mod or lease, as the target says; 0 when the wire's field is another's
+  Blob value;      // target Value only
+  Blob range_end;  // non-empty: every key of the interval must satisfy it
 
   template <class F>
   void fields(F&& f) const {

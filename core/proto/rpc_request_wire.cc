@@ -16,32 +16,22 @@ void to_wire(const Compare& compare, etcdserverpb::Compare* out) {
   out->set_key(bytes_of(compare.key));
   out->set_range_end(bytes_of(compare.range_end));
   switch (compare.target) {
-    case CompareTarget::Version:
-      return out->set_version(compare.number);
-    case CompareTarget::Create:
-      return out->set_create_revision(compare.number);
-    case CompareTarget::Mod:
-      return out->set_mod_revision(compare.number);
-    case CompareTarget::Value:
-      return out->set_value(bytes_of(compare.value));
-    case CompareTarget::Lease:
-      return out->set_lease(compare.number);
+    case CompareTarget::Version: return out->set_version(compare.number);
+    case CompareTarget::Create: return out->set_create_revision(compare.number);
+    case CompareTarget::Mod: return out->set_mod_revision(compare.number);
+    case CompareTarget::Value: return out->set_value(bytes_of(compare.value));
+    case CompareTarget::Lease: return out->set_lease(compare.number);
   }
 }
 
 // The number that the target names; 0 when the oneof holds another's.
 std::int64_t compared_number(const etcdserverpb::Compare& in, CompareTarget target) {
   switch (target) {
-    case CompareTarget::Version:
-      return in.version();
-    case CompareTarget::Create:
-      return in.create_revision();
-    case CompareTarget::Mod:
-      return in.mod_revision();
-    case CompareTarget::Lease:
-      return in.lease();
-    case CompareTarget::Value:
-      return 0;
+    case CompareTarget::Version: return in.version();
+    case CompareTarget::Create: return in.create_revision();
+    case CompareTarget::Mod: return in.mod_revision();
+    case CompareTarget::Lease: return in.lease();
+    case CompareTarget::Value: return 0;
   }
   return 0;
 }
@@ -78,8 +68,7 @@ RequestOp from_wire(const etcdserverpb::RequestOp& in, wire::Faults& faults) {
       return RequestOp{from_wire(in.request_delete_range(), faults)};
     case etcdserverpb::RequestOp::kRequestTxn:
       return RequestOp{from_wire(in.request_txn(), faults)};
-    case etcdserverpb::RequestOp::REQUEST_NOT_SET:
-      return RequestOp{};
+    case etcdserverpb::RequestOp::REQUEST_NOT_SET: return RequestOp{};
   }
   return RequestOp{};
 }
@@ -213,14 +202,11 @@ void to_wire(const WatchRequest& request, etcdserverpb::WatchRequest* out) {
 
 WatchRequest from_wire(const etcdserverpb::WatchRequest& in, wire::Faults& faults) {
   switch (in.request_union_case()) {
-    case etcdserverpb::WatchRequest::kCreateRequest:
-      return from_wire(in.create_request(), faults);
+    case etcdserverpb::WatchRequest::kCreateRequest: return from_wire(in.create_request(), faults);
     case etcdserverpb::WatchRequest::kCancelRequest:
       return WatchCancelRequest{.watch_id = in.cancel_request().watch_id()};
-    case etcdserverpb::WatchRequest::kProgressRequest:
-      return WatchProgressRequest{};
-    case etcdserverpb::WatchRequest::REQUEST_UNION_NOT_SET:
-      break;
+    case etcdserverpb::WatchRequest::kProgressRequest: return WatchProgressRequest{};
+    case etcdserverpb::WatchRequest::REQUEST_UNION_NOT_SET: break;
   }
   faults.add(Errc::Corrupt, "it asks for nothing");
   return WatchProgressRequest{};

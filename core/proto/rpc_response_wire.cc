@@ -37,8 +37,7 @@ ResponseOp from_wire(const etcdserverpb::ResponseOp& in, wire::Faults& faults) {
       return ResponseOp{from_wire(in.response_delete_range(), faults)};
     case etcdserverpb::ResponseOp::kResponseTxn:
       return ResponseOp{from_wire(in.response_txn(), faults)};
-    case etcdserverpb::ResponseOp::RESPONSE_NOT_SET:
-      return ResponseOp{};
+    case etcdserverpb::ResponseOp::RESPONSE_NOT_SET: return ResponseOp{};
   }
   return ResponseOp{};
 }

@@ -11,16 +11,11 @@ namespace orrery::walpb {
 
 std::string_view to_text(RecordType type) {
   switch (type) {
-    case RecordType::Metadata:
-      return "metadata";
-    case RecordType::Entry:
-      return "entry";
-    case RecordType::State:
-      return "state";
-    case RecordType::Crc:
-      return "crc";
-    case RecordType::Snapshot:
-      return "snapshot";
+    case RecordType::Metadata: return "metadata";
+    case RecordType::Entry: return "entry";
+    case RecordType::State: return "state";
+    case RecordType::Crc: return "crc";
+    case RecordType::Snapshot: return "snapshot";
   }
   return "unknown";
 }

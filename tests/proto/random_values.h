@@ -200,16 +200,11 @@ class RandomValues {
 
   rpc::RequestOp request_op(int depth) {
     switch (below_bound(depth > 0 ? 5 : 4)) {
-      case 0:
-        return {};
-      case 1:
-        return {range_request()};
-      case 2:
-        return {put_request()};
-      case 3:
-        return {delete_range_request()};
-      default:
-        return {txn_request(depth - 1)};
+      case 0: return {};
+      case 1: return {range_request()};
+      case 2: return {put_request()};
+      case 3: return {delete_range_request()};
+      default: return {txn_request(depth - 1)};
     }
   }
 
@@ -223,16 +218,11 @@ class RandomValues {
 
   rpc::ResponseOp response_op(int depth) {
     switch (below_bound(depth > 0 ? 5 : 4)) {
-      case 0:
-        return {};
-      case 1:
-        return {range_response()};
-      case 2:
-        return {put_response()};
-      case 3:
-        return {delete_range_response()};
-      default:
-        return {txn_response(depth - 1)};
+      case 0: return {};
+      case 1: return {range_response()};
+      case 2: return {put_response()};
+      case 3: return {delete_range_response()};
+      default: return {txn_response(depth - 1)};
     }
   }
 
@@ -248,12 +238,9 @@ class RandomValues {
 
   rpc::WatchRequest watch_request() {
     switch (below_bound(3)) {
-      case 0:
-        return rpc::WatchCancelRequest{.watch_id = signed_number()};
-      case 1:
-        return rpc::WatchProgressRequest{};
-      default:
-        break;
+      case 0: return rpc::WatchCancelRequest{.watch_id = signed_number()};
+      case 1: return rpc::WatchProgressRequest{};
+      default: break;
     }
     rpc::WatchCreateRequest out{.key = bytes(),
                                 .range_end = bytes(),
@@ -286,21 +273,11 @@ class RandomValues {
     rpc::InternalRequest out{
         .id = number(), .username = word(), .auth_revision = number(), .request = {}};
     switch (below_bound(5)) {
-      case 0:
-        out.request = range_request();
-        break;
-      case 1:
-        out.request = put_request();
-        break;
-      case 2:
-        out.request = delete_range_request();
-        break;
-      case 3:
-        out.request = txn_request(2);
-        break;
-      default:
-        out.request = compaction_request();
-        break;
+      case 0: out.request = range_request(); break;
+      case 1: out.request = put_request(); break;
+      case 2: out.request = delete_range_request(); break;
+      case 3: out.request = txn_request(2); break;
+      default: out.request = compaction_request(); break;
     }
     return out;
   }

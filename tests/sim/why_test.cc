@@ -37,8 +37,8 @@ void expect_decided(const Records& records, std::string_view claim, bool held,
   EXPECT_TRUE(record->file.starts_with(file)) << record->file;
   EXPECT_GT(record->line, 0U);
   if (number.empty()) return;
-  const bool named = std::ranges::any_of(record->facts,
-                                 [&](const auto& fact) { return fact.first == number; });
+  const bool named =
+      std::ranges::any_of(record->facts, [&](const auto& fact) { return fact.first == number; });
   EXPECT_TRUE(named) << to_text(*record);
 }
 

@@ -87,9 +87,9 @@ CheckLight agreement_light(const sim::World& world, HashCache& hashes) {
           store.compact_revision() != other.compact_revision()) {
         continue;
       }
-      found.push_back({.claim = "hash",
-                       .sentence = text("n{} and n{} differ at revision {}", a, b,
-                                        store.current_revision())});
+      found.push_back(
+          {.claim = "hash",
+           .sentence = text("n{} and n{} differ at revision {}", a, b, store.current_revision())});
     }
   }
   return light(kName, kMeaning, found);
@@ -108,7 +108,8 @@ CheckLight panic_light(const sim::World& world) {
   for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
     const auto& member = world.member(no);
     if (member.status() != server::Status::Panicked) continue;
-    found.push_back({.claim = "panic", .sentence = text("{}: {}", member.name(), member.panic_text())});
+    found.push_back(
+        {.claim = "panic", .sentence = text("{}: {}", member.name(), member.panic_text())});
   }
   return light("No panic", "No member has ended itself because it found itself impossible.", found);
 }

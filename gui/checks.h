@@ -4,10 +4,11 @@
 //            out where a member holds so many keys that hashing would be felt.
 #pragma once
 
-#include <QString>
 #include <map>
 #include <optional>
 #include <vector>
+
+#include <QString>
 
 #include "sim/world.h"
 

@@ -14,8 +14,10 @@ QPointF exit_of(const QLineF& line, const QRectF& box) {
   const QPointF centre = box.center();
   const double dx = line.p2().x() - centre.x();
   const double dy = line.p2().y() - centre.y();
-  const double across = dx == 0 ? 1e9 : (dx > 0 ? box.right() - centre.x() : box.left() - centre.x()) / dx;
-  const double down = dy == 0 ? 1e9 : (dy > 0 ? box.bottom() - centre.y() : box.top() - centre.y()) / dy;
+  const double across =
+      dx == 0 ? 1e9 : (dx > 0 ? box.right() - centre.x() : box.left() - centre.x()) / dx;
+  const double down =
+      dy == 0 ? 1e9 : (dy > 0 ? box.bottom() - centre.y() : box.top() - centre.y()) / dy;
   const double t = std::clamp(std::min(across, down), 0.0, 1.0);
   return centre + QPointF(dx, dy) * t;
 }
@@ -23,8 +25,8 @@ QPointF exit_of(const QLineF& line, const QRectF& box) {
 std::vector<QPointF> unit_ring(std::size_t count) {
   std::vector<QPointF> out;
   for (std::size_t i = 0; i < count; ++i) {
-    const double angle = (static_cast<double>(i) / static_cast<double>(count) - 0.25) * 2 *
-                         std::numbers::pi;
+    const double angle =
+        (static_cast<double>(i) / static_cast<double>(count) - 0.25) * 2 * std::numbers::pi;
     out.emplace_back(std::cos(angle), std::sin(angle));
   }
   return out;
@@ -57,8 +59,8 @@ QLineF ClusterGeometry::link(const QRectF& from, const QRectF& to) const {
   if (middle.length() < 1) return middle;
   const QPointF along = QPointF(middle.dx(), middle.dy()) / middle.length();
   const QPointF across(-along.y(), along.x());
-  const double aside = std::abs(across.x()) * chip.width() / 2 +
-                       std::abs(across.y()) * chip.height() / 2 + 2;
+  const double aside =
+      std::abs(across.x()) * chip.width() / 2 + std::abs(across.y()) * chip.height() / 2 + 2;
   return middle.translated(across * aside);
 }
 
@@ -70,9 +72,8 @@ std::vector<QRectF> ClusterGeometry::chips(const QLineF& link, std::size_t count
   const double by_y = std::abs(along.y()) < 0.01 ? 1e9 : (chip.height() + 3) / std::abs(along.y());
   const double pace = std::min(by_x, by_y);
   const double fitting = std::floor((link.length() - pace * 0.6) / pace) + 1;
-  const std::size_t shown =
-      std::clamp(static_cast<std::size_t>(std::max(fitting, 1.0)), std::size_t{1},
-                 std::min(count, kShownChips));
+  const std::size_t shown = std::clamp(static_cast<std::size_t>(std::max(fitting, 1.0)),
+                                       std::size_t{1}, std::min(count, kShownChips));
   const double used = pace * static_cast<double>(shown - 1);
   const double first = std::min(link.length() / 2 + used / 2 + pace * 0.2, link.length());
   for (std::size_t i = 0; i < shown; ++i) {
@@ -91,12 +92,11 @@ ClusterGeometry lay_out_cluster(std::size_t members, std::size_t clients, QSizeF
   out.chip = QSizeF(metrics.ch * 9.5, metrics.small + 4);
   const double rows = members <= 2 ? 1.4 : (members <= 4 ? 2.3 : 3.0);
   const double columns = members <= 2 ? 2.8 : (members <= 4 ? 2.9 : 3.4);
-  const double width =
-      std::clamp(room.width() / columns, metrics.ch * 25, metrics.ch * 42);
+  const double width = std::clamp(room.width() / columns, metrics.ch * 25, metrics.ch * 42);
   const double height = std::clamp(room.height() / rows, metrics.line * 5.5, metrics.line * 14);
   const double edge = metrics.gap;
-  const QRectF inner = out.room.adjusted(edge + width / 2, edge + height / 2, -edge - width / 2,
-                                         -edge - height / 2);
+  const QRectF inner =
+      out.room.adjusted(edge + width / 2, edge + height / 2, -edge - width / 2, -edge - height / 2);
   for (const QPointF& point : filled(unit_ring(members))) {
     QRectF box(0, 0, width, height);
     box.moveCenter(QPointF(inner.x() + point.x() * std::max(inner.width(), 0.0),

@@ -5,10 +5,11 @@
 //            link have a lane each. What does not fit folds into one chip "+k".
 #pragma once
 
-#include <QLineF>
-#include <QRectF>
 #include <cstdint>
 #include <vector>
+
+#include <QLineF>
+#include <QRectF>
 
 #include "gui/theme.h"
 

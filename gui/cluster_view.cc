@@ -44,7 +44,8 @@ class ClusterPainter {
   ClusterPainter(const Scene& scene, Picture& picture)
       : scene_(scene), picture_(picture), flying_(flying_of(scene.now)) {
     for (const auto& [no, client] : scene.now.clients()) clients_.push_back(no);
-    geometry_ = lay_out_cluster(scene.now.member_count(), clients_.size(), scene.room, scene.metrics);
+    geometry_ =
+        lay_out_cluster(scene.now.member_count(), clients_.size(), scene.room, scene.metrics);
   }
 
   void draw() {
@@ -66,8 +67,9 @@ class ClusterPainter {
                  : nullptr;
     }
     const auto at = std::find(clients_.begin(), clients_.end(), address.no);
-    return at == clients_.end() ? nullptr
-                                : &geometry_.clients[static_cast<std::size_t>(at - clients_.begin())];
+    return at == clients_.end()
+               ? nullptr
+               : &geometry_.clients[static_cast<std::size_t>(at - clients_.begin())];
   }
 
   void draw_member_links() {
@@ -91,8 +93,9 @@ class ClusterPainter {
       return;
     }
     picture_.line(line.p1(), line.p2(), Ink::Bad, 1.8, true);
-    draw_cut_sign(line, there && back ? tr_("cut") : there ? u"n%1\u21a6n%2 "_s.arg(a).arg(b) + tr_("cut")
-                                                           : u"n%2\u21a6n%1 "_s.arg(a).arg(b) + tr_("cut"));
+    draw_cut_sign(line, there && back ? tr_("cut")
+                        : there       ? u"n%1\u21a6n%2 "_s.arg(a).arg(b) + tr_("cut")
+                                      : u"n%2\u21a6n%1 "_s.arg(a).arg(b) + tr_("cut"));
   }
 
   void draw_cut_sign(const QLineF& line, const QString& words) {
@@ -116,8 +119,8 @@ class ClusterPainter {
       for (const std::uint32_t peer : peers) {
         const QRectF* box = box_of(server::member_address(peer));
         if (box == nullptr) continue;
-        const QLineF line =
-            between(QLineF(geometry_.clients[i].center(), box->center()), geometry_.clients[i], *box);
+        const QLineF line = between(QLineF(geometry_.clients[i].center(), box->center()),
+                                    geometry_.clients[i], *box);
         picture_.line(line.p1(), line.p2(), Ink::Faint, 2);
       }
     }
@@ -145,9 +148,8 @@ class ClusterPainter {
       if (row.bottom() <= box.bottom()) picture_.words(row, words, Ink::Text, Face::Small);
       twin = twin + u"; "_s + words;
     }
-    picture_.item({.area = box,
-                   .name = twin,
-                   .ref = {.kind = Ref::Kind::Client, .number = clients_[i]}});
+    picture_.item(
+        {.area = box, .name = twin, .ref = {.kind = Ref::Kind::Client, .number = clients_[i]}});
   }
 
   static QString last_call_words(const client::Call& call) {
@@ -195,17 +197,19 @@ class ClusterPainter {
                           : flying.head ? tr_("next of its channel, due ") +
                                               due_words(scene_.now.now(), flying.message->due)
                                         : tr_("waits behind others of its channel");
-    picture_.item({.area = box,
-                   .name = u"%1: %2; %3"_s.arg(id, payload_words(flying.message->payload), state),
-                   .ref = {.kind = Ref::Kind::Message, .text = id},
-                   .command = flying.head && !cut
-                                  ? u"perform "_s + q(sim::to_text(sim::Action(sim::Deliver{flying.id})))
-                                  : QString()});
+    picture_.item(
+        {.area = box,
+         .name = u"%1: %2; %3"_s.arg(id, payload_words(flying.message->payload), state),
+         .ref = {.kind = Ref::Kind::Message, .text = id},
+         .command = flying.head && !cut
+                        ? u"perform "_s + q(sim::to_text(sim::Action(sim::Deliver{flying.id})))
+                        : QString()});
   }
 
   void draw_clock() {
     const Metrics& m = scene_.metrics;
-    const QRectF at(scene_.room.width() / 2 - m.ch * 22, scene_.room.height() - m.small - 3, m.ch * 44, m.small);
+    const QRectF at(scene_.room.width() / 2 - m.ch * 22, scene_.room.height() - m.small - 3,
+                    m.ch * 44, m.small);
     picture_.words(at, tr_("virtual time ") + time_words(scene_.now.now()), Ink::Muted, Face::Small,
                    Qt::AlignHCenter);
   }

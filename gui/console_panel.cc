@@ -1,9 +1,10 @@
 #include "gui/console_panel.h"
 
+#include <algorithm>
+
 #include <QKeyEvent>
 #include <QScrollBar>
 #include <QVBoxLayout>
-#include <algorithm>
 
 #include "gui/words.h"
 
@@ -117,9 +118,8 @@ ConsolePanel::ConsolePanel(Session* session, const Theme* theme, QWidget* parent
   log_->setAccessibleName(tr_("console"));
   line_->setFont(theme->font(Face::Mono));
   connect(session_, &Session::console_changed, this, &ConsolePanel::append_new);
-  connect(line_, &CommandLine::candidates, this, [this](const QString& words) {
-    log_->appendPlainText(words);
-  });
+  connect(line_, &CommandLine::candidates, this,
+          [this](const QString& words) { log_->appendPlainText(words); });
   append_new();
 }
 

@@ -67,8 +67,8 @@ QString raft_words(const Message& message) {
   }
   if (message.type == MessageType::App) out = out + u", commit "_s + q(message.commit.value());
   if (message.type == MessageType::AppResp) {
-    out = out + (message.reject ? u", rejected at "_s : u", has up to "_s) +
-          q(message.index.value());
+    out =
+        out + (message.reject ? u", rejected at "_s : u", has up to "_s) + q(message.index.value());
   } else if (message.reject) {
     out = out + u", refused"_s;
   }
@@ -107,8 +107,8 @@ QString lane_action(const sim::World& world, const sim::RunLane& run) {
 
 bool is_beat(const server::Payload& payload) {
   const auto* message = std::get_if<Message>(&payload);
-  return message != nullptr && (message->type == MessageType::Heartbeat ||
-                                message->type == MessageType::HeartbeatResp);
+  return message != nullptr &&
+         (message->type == MessageType::Heartbeat || message->type == MessageType::HeartbeatResp);
 }
 
 }  // namespace
@@ -153,9 +153,7 @@ QString chip_words(const server::Payload& payload) {
           [](const Message& m) { return raft_chip(m); },
           [](const server::CallRequest& m) { return request_words(m.request); },
           [](const server::CallAnswer& m) { return answer_words(m); },
-          [](const server::WatchCall& m) {
-            return q(server::describe(server::Payload(m)));
-          },
+          [](const server::WatchCall& m) { return q(server::describe(server::Payload(m))); },
           [](const server::WatchAnswer& m) { return watch_words(m.response); },
           [](const server::ConnectionReset&) { return u"reset"_s; },
       },

@@ -3,8 +3,9 @@
 //   ideas:   signals only mark; a hidden panel catches up when it is shown.
 #pragma once
 
-#include <QObject>
 #include <functional>
+
+#include <QObject>
 
 class QWidget;
 

@@ -31,7 +31,8 @@ Node inspect_member(const sim::World& world, const Ref& ref) {
   if (run == nullptr) return out;
   const raft::Raft& raft = run->raft;
   Node one{.name = tr_("raft"), .value = q(raft::to_text(raft.role()))};
-  one.children = {leaf("term", q(raft.term().value())), reflect(u"vote"_s, raft.vote()),
+  one.children = {leaf("term", q(raft.term().value())),
+                  reflect(u"vote"_s, raft.vote()),
                   leaf("leader", u"n"_s + q(world.number_of(raft.leader()))),
                   leaf("first index", q(raft.log().first_index().value())),
                   leaf("last index", q(raft.log().last_index().value())),
@@ -180,7 +181,8 @@ Node inspect(const sim::World& world, const Ref& ref) {
     case Ref::Kind::Nothing: return {.name = tr_("nothing is selected"), .value = {}};
     case Ref::Kind::Link:
     case Ref::Kind::Step:
-    case Ref::Kind::Action: return {.name = ref.text.isEmpty() ? tr_("step ") + q(ref.number) : ref.text, .value = {}};
+    case Ref::Kind::Action:
+      return {.name = ref.text.isEmpty() ? tr_("step ") + q(ref.number) : ref.text, .value = {}};
   }
   return {};
 }
@@ -220,7 +222,8 @@ Bytes bytes_of(const sim::World& world, const Ref& ref) {
   }
   if (ref.kind == Ref::Kind::Message) {
     const sim::InFlight* message = flying(world, ref.text);
-    const auto* raft = message == nullptr ? nullptr : std::get_if<raftpb::Message>(&message->payload);
+    const auto* raft =
+        message == nullptr ? nullptr : std::get_if<raftpb::Message>(&message->payload);
     Bytes out;
     if (raft == nullptr) return out;
     for (const raftpb::Entry& entry : raft->entries) out += Bytes(entry.data.view());

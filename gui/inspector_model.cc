@@ -30,8 +30,8 @@ const InspectorModel::Spot& InspectorModel::spot(const QModelIndex& index) const
 
 QModelIndex InspectorModel::index(int row, int column, const QModelIndex& parent) const {
   if (row < 0 || column < 0 || column >= kColumns || row >= rowCount(parent)) return {};
-  return createIndex(row, column,
-                     static_cast<quintptr>(spot(parent).first_child + static_cast<std::size_t>(row)));
+  return createIndex(
+      row, column, static_cast<quintptr>(spot(parent).first_child + static_cast<std::size_t>(row)));
 }
 
 QModelIndex InspectorModel::parent(const QModelIndex& child) const {
@@ -52,7 +52,8 @@ int InspectorModel::columnCount(const QModelIndex&) const {
 QVariant InspectorModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid()) return {};
   const Node& node = *spot(index).node;
-  if (role == Qt::BackgroundRole && node.change != Change::Same) return theme_->color(tint(node.change));
+  if (role == Qt::BackgroundRole && node.change != Change::Same)
+    return theme_->color(tint(node.change));
   if (role == Qt::ToolTipRole) return QString(node.name + u": "_s + node.value);
   if (role != Qt::DisplayRole) return {};
   if (index.column() == Value) return node.value;

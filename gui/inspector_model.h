@@ -2,8 +2,9 @@
 //   used by: the inspector panel, tests    uses: inspect.h
 #pragma once
 
-#include <QAbstractItemModel>
 #include <memory>
+
+#include <QAbstractItemModel>
 
 #include "gui/inspect.h"
 #include "gui/theme.h"

@@ -68,7 +68,8 @@ void InspectorPanel::refresh() {
   const Ref ref = session_->selected();
   if (currentIndex() == 2) {
     const Bytes bytes = bytes_of(session_->world(), ref);
-    bytes_->setPlainText(bytes.empty() ? tr_("no bytes: select an entry or a message") : hex_dump(bytes));
+    bytes_->setPlainText(bytes.empty() ? tr_("no bytes: select an entry or a message")
+                                       : hex_dump(bytes));
     return;
   }
   Node now = inspect(session_->world(), ref);
@@ -85,7 +86,8 @@ void InspectorPanel::refresh_why() {
   guards_->clear();
   for (std::size_t i = 0; i < why.guards.size(); ++i) {
     const GuardRecord& guard = why.guards[i];
-    auto* row = new QListWidgetItem((guard.held ? u"\u2713 "_s : u"\u2717 "_s) + guard_words(guard), guards_);
+    auto* row = new QListWidgetItem((guard.held ? u"\u2713 "_s : u"\u2717 "_s) + guard_words(guard),
+                                    guards_);
     row->setToolTip(u"%1:%2  %3"_s.arg(q(guard.file), q(guard.line), q(guard.function)));
     row->setForeground(theme_->color(guard.held ? Ink::Text : Ink::Bad));
     if (static_cast<int>(i) == why.deciding) row->setBackground(theme_->color(Ink::SelectedTint));

@@ -73,7 +73,8 @@ class TreePainter {
 
   void draw_nodes() {
     std::vector<std::size_t> depths(tree_->size());
-    tree_->draw([&](const Tree::Entry&, const Tree::Place& place) { depths[place.order] = place.depth; });
+    tree_->draw(
+        [&](const Tree::Entry&, const Tree::Place& place) { depths[place.order] = place.depth; });
     tree_->draw([&](const Tree::Entry&, const Tree::Place& place) {
       if (!place.parent) return;
       const bool walked = look_at(place.order) != nullptr;
@@ -90,25 +91,30 @@ class TreePainter {
   void draw_node(const Tree::Entry& entry, const Tree::Place& place, const QRectF& at) {
     const Metrics& m = scene_.metrics;
     const Tree::Look* look = look_at(place.order);
-    picture_.round(at, look == nullptr ? Ink::Card : look->hit ? Ink::AddedTint : Ink::ChangedTint,
+    picture_.round(at,
+                   look == nullptr ? Ink::Card
+                   : look->hit     ? Ink::AddedTint
+                                   : Ink::ChangedTint,
                    place.red ? Ink::Bad : Ink::Text, place.red ? 1.5 : 2.5);
-    const QString range = u"[%1, %2)"_s.arg(bytes_words(entry.range.begin, 10), end_words(entry.range.end));
+    const QString range =
+        u"[%1, %2)"_s.arg(bytes_words(entry.range.begin, 10), end_words(entry.range.end));
     const QString count = u"%1 %2"_s.arg(q(entry.value.size()), tr_("watchers"));
     const QString colour = place.red ? tr_("red") : tr_("black");
-    const QString stab = look == nullptr ? QString()
-                         : look->hit     ? tr_("; the last event is in it")
+    const QString stab = look == nullptr    ? QString()
+                         : look->hit        ? tr_("; the last event is in it")
                          : look->left_alone ? tr_("; left alone: everything below ends too early")
                                             : tr_("; looked at, not in it");
     picture_.words(QRectF(at.left() + 3, at.top() + 1, at.width() - 6, m.line), range, Ink::Text,
                    Face::MonoSmall, Qt::AlignHCenter);
-    picture_.words(QRectF(at.left() + 3, at.top() + m.line, at.width() - 6, m.small),
-                   u"\u2264%1 \u00b7 %2 %3"_s.arg(end_words(place.largest_end), q(entry.value.size()),
-                                                  place.red ? u"R"_s : u"B"_s),
-                   Ink::Muted, Face::Small, Qt::AlignHCenter);
-    picture_.item({.area = at,
-                   .name = u"%1, %2 %3, %4, %5%6"_s.arg(range, tr_("largest end below"),
-                                                        end_words(place.largest_end), count, colour,
-                                                        stab)});
+    picture_.words(
+        QRectF(at.left() + 3, at.top() + m.line, at.width() - 6, m.small),
+        u"\u2264%1 \u00b7 %2 %3"_s.arg(end_words(place.largest_end), q(entry.value.size()),
+                                       place.red ? u"R"_s : u"B"_s),
+        Ink::Muted, Face::Small, Qt::AlignHCenter);
+    picture_.item(
+        {.area = at,
+         .name = u"%1, %2 %3, %4, %5%6"_s.arg(range, tr_("largest end below"),
+                                              end_words(place.largest_end), count, colour, stab)});
   }
 
   void draw_head() {
@@ -121,20 +127,22 @@ class TreePainter {
       return;
     }
     const watch::MatchCost& cost = run_->watches.match_cost();
-    picture_.words(first,
-                   u"n%1: %2 %3, %4"_s.arg(q(scene_.member), q(tree_->size()), tr_("ranges"),
-                                           looks_.empty() ? tr_("no event looked up")
-                                                          : tr_("last event: ") + bytes_words(key_)),
-                   Ink::Text, Face::Bold);
+    picture_.words(
+        first,
+        u"n%1: %2 %3, %4"_s.arg(
+            q(scene_.member), q(tree_->size()), tr_("ranges"),
+            looks_.empty() ? tr_("no event looked up") : tr_("last event: ") + bytes_words(key_)),
+        Ink::Text, Face::Bold);
     picture_.words(first.translated(0, m.line),
                    u"%1 %2; %3 %4"_s.arg(tr_("nodes looked at so far"), q(cost.looked_at),
                                          tr_("a scan of all watchers would have asked"),
                                          q(cost.naive_scanned)),
                    Ink::Muted, Face::Small);
     if (tree_->empty()) {
-      picture_.words(QRectF(band.left() + m.gap, band.bottom(), band.width(), m.line),
-                     tr_("No synced watcher has a range: single keys stand in a map. Try: watch a --prefix"),
-                     Ink::Muted);
+      picture_.words(
+          QRectF(band.left() + m.gap, band.bottom(), band.width(), m.line),
+          tr_("No synced watcher has a range: single keys stand in a map. Try: watch a --prefix"),
+          Ink::Muted);
     }
   }
 

@@ -21,8 +21,7 @@ bool is_script(const std::string& path) {
 Result<Lab> read_lab(const std::string& given) {
   const std::string path = without_slash(given);
   const std::string scenario = is_script(path) ? path : path + "/scenario.crank";
-  const std::string folder =
-      is_script(path) ? without_slash(host::folder_of(path)) : path;
+  const std::string folder = is_script(path) ? without_slash(host::folder_of(path)) : path;
   const auto bytes = host::read_file(scenario);
   if (!bytes) return fail(bytes.error());
   auto script = lang::read_script(scenario, *bytes);

@@ -4,11 +4,12 @@
 //            A question stops the scenario until it is answered: predict first, then look.
 #pragma once
 
-#include <QString>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <QString>
 
 #include "base/result.h"
 #include "lang/command.h"

@@ -17,9 +17,10 @@ QString for_reading(QString markdown) {
   return markdown.replace(details, tr_("*(The answer comes when the scenario asks.)*"));
 }
 
-QString choice_text(const lang::Ask& ask, std::size_t i, const std::optional<std::uint32_t>& answer) {
-  const QString words = QString(QLatin1Char(static_cast<char>('a' + static_cast<int>(i)))) + u")  "_s +
-                        q(ask.choices[i]);
+QString choice_text(const lang::Ask& ask, std::size_t i,
+                    const std::optional<std::uint32_t>& answer) {
+  const QString words = QString(QLatin1Char(static_cast<char>('a' + static_cast<int>(i)))) +
+                        u")  "_s + q(ask.choices[i]);
   if (!answer) return words;
   if (i + 1 == ask.right) return words + u"  \u2713"_s;
   if (i + 1 == *answer) return words + u"  \u2717"_s;
@@ -73,8 +74,8 @@ void LabPanel::refresh() {
   show_question();
   continue_->setText(lab.is_over() ? tr_("The scenario is over") : tr_("Continue the lab (L)"));
   continue_->setEnabled(lab.is_open() && !lab.is_over() && !lab.waits_for_answer());
-  const QString right = lab.asked == 0 ? QString()
-                                       : tr_("%1 of %2 predicted").arg(lab.right).arg(lab.asked);
+  const QString right =
+      lab.asked == 0 ? QString() : tr_("%1 of %2 predicted").arg(lab.right).arg(lab.asked);
   progress_->setText(right);
   show_text();
 }
@@ -85,7 +86,8 @@ void LabPanel::show_question() {
   choices_.clear();
   explanation_->setText(QString());
   if (!lab.question) {
-    words_->setText(lab.said.isEmpty() ? tr_("Press L, or the button, to begin the lab.") : lab.said);
+    words_->setText(lab.said.isEmpty() ? tr_("Press L, or the button, to begin the lab.")
+                                       : lab.said);
   } else {
     words_->setText(q(lab.question->question));
     for (std::size_t i = 0; i < lab.question->choices.size(); ++i) {
@@ -94,7 +96,8 @@ void LabPanel::show_question() {
       button->setEnabled(!lab.answer);
       button->setFocusPolicy(Qt::TabFocus);
       const auto choice = static_cast<std::uint32_t>(i + 1);
-      connect(button, &QPushButton::clicked, this, [this, choice] { session_->answer_lab(choice); });
+      connect(button, &QPushButton::clicked, this,
+              [this, choice] { session_->answer_lab(choice); });
       choice_column_->addWidget(button);
       choices_.push_back(button);
     }

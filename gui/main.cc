@@ -3,10 +3,11 @@
 //   orrery-gui --render OUT.png [--scenario FILE] [--at STEP] [--part N] [--panel NAME] [--size WxH]
 //              [--theme light|dark] [--scale PERCENT] [--layout start|raft|watch] [--select n2]
 //   exit status: 0 done, 2 wrong use or unreadable input
+#include <cstdio>
+
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QTextStream>
-#include <cstdio>
 
 #include "gui/render.h"
 #include "gui/words.h"
@@ -58,11 +59,15 @@ QString read_order(const QCommandLineParser& parser, RenderOrder& order) {
   if (!fine) return tr_("--scale: expected a percentage");
   const QStringList size = parser.value(u"size"_s).split(QLatin1Char('x'));
   order.size = size.size() == 2 ? QSize(size[0].toInt(&fine), size[1].toInt(&one)) : QSize();
-  if (!fine || !one || order.size.isEmpty()) return tr_("--size: expected WIDTHxHEIGHT, as 1600x1000");
+  if (!fine || !one || order.size.isEmpty())
+    return tr_("--size: expected WIDTHxHEIGHT, as 1600x1000");
   const QString layout = parser.value(u"layout"_s);
-  if (layout == u"raft"_s) order.layout = Layout::Raft;
-  else if (layout == u"watch"_s) order.layout = Layout::Watch;
-  else if (layout != u"start"_s) return tr_("--layout: expected start, raft or watch");
+  if (layout == u"raft"_s)
+    order.layout = Layout::Raft;
+  else if (layout == u"watch"_s)
+    order.layout = Layout::Watch;
+  else if (layout != u"start"_s)
+    return tr_("--layout: expected start, raft or watch");
   return {};
 }
 
@@ -79,7 +84,8 @@ int open_window(const QCommandLineParser& parser) {
   Session session;
   const QStringList labs = parser.positionalArguments();
   if (!labs.isEmpty()) {
-    if (const auto opened = session.open_lab(labs.front()); !opened) return complain(q(opened.error().detail));
+    if (const auto opened = session.open_lab(labs.front()); !opened)
+      return complain(q(opened.error().detail));
   }
   const Theme theme(parser.value(u"theme"_s) == u"dark"_s ? Theme::Mode::Dark : Theme::Mode::Light,
                     parser.value(u"scale"_s).toInt());

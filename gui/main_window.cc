@@ -80,7 +80,8 @@ void MainWindow::make_panels() {
   add_picture(u"interval-tree"_s, "Interval tree", draw_interval_tree, 0);
   add_picture(u"partition"_s, "Partition", draw_partition, 0);
   add_panel(u"timeline"_s, "Timeline", new TimelinePanel(session_, &theme_, this));
-  add_panel(u"next-steps"_s, "Next steps", next_steps_ = new NextStepsPanel(session_, &theme_, this));
+  add_panel(u"next-steps"_s, "Next steps",
+            next_steps_ = new NextStepsPanel(session_, &theme_, this));
   add_panel(u"console"_s, "Console", console_ = new ConsolePanel(session_, &theme_, this));
   add_panel(u"lab"_s, "Lab", lab_ = new LabPanel(session_, &theme_, this));
   add_panel(u"inspector"_s, "Inspector", inspector_ = new InspectorPanel(session_, &theme_, this));
@@ -159,8 +160,8 @@ void MainWindow::set_theme(const Theme& theme) {
 }
 
 void MainWindow::open_lab_dialog() {
-  const QString folder =
-      QFileDialog::getExistingDirectory(this, tr_("Open lab"), QStringLiteral(ORRERY_SOURCE_DIR "/labs"));
+  const QString folder = QFileDialog::getExistingDirectory(
+      this, tr_("Open lab"), QStringLiteral(ORRERY_SOURCE_DIR "/labs"));
   if (folder.isEmpty()) return;
   if (const auto opened = session_->open_lab(folder); !opened) {
     QMessageBox::warning(this, tr_("Open lab"), q(opened.error().detail));
@@ -171,7 +172,8 @@ void MainWindow::export_picture() {
   const QString file = QFileDialog::getSaveFileName(this, tr_("Save picture"), u"orrery.png"_s,
                                                     tr_("Pictures (*.png)"));
   if (file.isEmpty() || grab().save(file)) return;
-  QMessageBox::warning(this, tr_("Save picture"), tr_("The picture could not be written to ") + file);
+  QMessageBox::warning(this, tr_("Save picture"),
+                       tr_("The picture could not be written to ") + file);
 }
 
 void MainWindow::remember_settings() {

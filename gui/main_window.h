@@ -4,11 +4,12 @@
 //   files:   main_window.cc (panels), window_actions.cc (menus, tool bar), window_keys.cc, window_layouts.cc
 #pragma once
 
+#include <map>
+
 #include <QDockWidget>
 #include <QLabel>
 #include <QMainWindow>
 #include <QTimer>
-#include <map>
 
 #include "gui/session.h"
 #include "gui/views.h"
@@ -59,7 +60,8 @@ class MainWindow : public QMainWindow {
  private:
   // -- main_window.cc
   void make_panels();
-  void add_picture(const QString& name, const char* title, Picture (*draw)(const Scene&), int follow);
+  void add_picture(const QString& name, const char* title, Picture (*draw)(const Scene&),
+                   int follow);
   void add_panel(const QString& name, const char* title, QWidget* widget);
   void make_status();
   void refresh_status();

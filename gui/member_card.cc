@@ -23,7 +23,8 @@ using Gauges = std::array<Gauge, 5>;
 
 Gauges gauges_of(const server::Running& run, const server::Running* before) {
   const auto value = [&](auto&& of) {
-    return std::pair<std::uint64_t, std::uint64_t>(of(run), before == nullptr ? of(run) : of(*before));
+    return std::pair<std::uint64_t, std::uint64_t>(of(run),
+                                                   before == nullptr ? of(run) : of(*before));
   };
   const auto last = value([](const auto& r) { return r.raft.log().last_index().value(); });
   const auto commit = value([](const auto& r) { return r.raft.log().committed().value(); });
@@ -64,16 +65,17 @@ void draw_gauge(Picture& picture, const Scene& scene, const Gauge& gauge, const 
   picture.words(number, (changed ? u"~"_s : QString()) + q(gauge.value), Ink::Text, Face::Small,
                 Qt::AlignHCenter);
   picture.box(bar, Ink::Faint);
-  picture.box(QRectF(bar.left(), bar.bottom() - bar.height() * share, bar.width(),
-                     bar.height() * share),
-              Ink::Muted);
+  picture.box(
+      QRectF(bar.left(), bar.bottom() - bar.height() * share, bar.width(), bar.height() * share),
+      Ink::Muted);
   picture.words(label, tr_(gauge.label), Ink::Muted, Face::Small, Qt::AlignHCenter);
 }
 
 // -- the role, told by its shape
 
 void ring(Picture& picture, const QRectF& at, Ink pen, double width, bool dashed = false) {
-  picture.add({.kind = Shape::Kind::Ellipse, .at = at, .pen = pen, .width = width, .dashed = dashed});
+  picture.add(
+      {.kind = Shape::Kind::Ellipse, .at = at, .pen = pen, .width = width, .dashed = dashed});
 }
 
 void draw_role(Picture& picture, const server::Member& member, const QRectF& at) {
@@ -147,8 +149,7 @@ bool is_quiet(const server::Member& member, const server::LaneId& lane) {
       case server::LaneKind::Raft: return run.raft_lane.phase == server::RaftLane::Phase::TakeReady;
       case server::LaneKind::Commit: return !run.commit.commit;
       case server::LaneKind::Read: return run.read.round.empty() && run.read.waiting.empty();
-      case server::LaneKind::SyncWatchers:
-        return run.sync.phase == server::SyncLane::Phase::Choose;
+      case server::LaneKind::SyncWatchers: return run.sync.phase == server::SyncLane::Phase::Choose;
       case server::LaneKind::SyncVictims:
         return run.victims.phase == server::VictimLane::Phase::Take;
       case server::LaneKind::Handler: return false;
@@ -180,20 +181,23 @@ void draw_lanes(Picture& picture, const Scene& scene, std::uint32_t no, const QR
   const Metrics& m = scene.metrics;
   const std::vector<LaneRow> rows = busy_lanes(scene, no);
   const auto fitting = static_cast<std::size_t>(std::max(0.0, room.height() / m.small));
-  const std::size_t shown = rows.size() <= fitting ? rows.size() : std::max<std::size_t>(fitting, 1) - 1;
+  const std::size_t shown =
+      rows.size() <= fitting ? rows.size() : std::max<std::size_t>(fitting, 1) - 1;
   for (std::size_t i = 0; i < shown; ++i) {
     const LaneRow& row = rows[i];
-    const QRectF at(room.left(), room.top() + static_cast<double>(i) * m.small, room.width(), m.small);
+    const QRectF at(room.left(), room.top() + static_cast<double>(i) * m.small, room.width(),
+                    m.small);
     if (row.changed) picture.box(at, Ink::ChangedTint);
     const QString mark = row.changed ? u"~ "_s : (row.ready ? u"\u25b8 "_s : u"\u00b7 "_s);
-    picture.words(at, mark + row.name + u": "_s + row.position, row.ready ? Ink::Accent : Ink::Muted,
-                  Face::Small);
+    picture.words(at, mark + row.name + u": "_s + row.position,
+                  row.ready ? Ink::Accent : Ink::Muted, Face::Small);
     picture.item({.area = at,
                   .name = u"n%1 %2: %3, %4"_s.arg(q(no), row.name, row.position,
                                                   row.ready ? tr_("can go on") : tr_("waits")),
                   .ref = {.kind = Ref::Kind::Lane, .member = no, .text = row.name}});
   }
-  const QRectF rest(room.left(), room.top() + static_cast<double>(shown) * m.small, room.width(), m.small);
+  const QRectF rest(room.left(), room.top() + static_cast<double>(shown) * m.small, room.width(),
+                    m.small);
   if (rest.bottom() > room.bottom() + 1) return;
   const QString folded = rows.empty() ? tr_("all lanes idle")
                          : shown < rows.size()
@@ -231,10 +235,9 @@ void draw_store_line(Picture& picture, const Scene& scene, std::uint32_t no, con
       before != nullptr && before->store.current_revision() != run.store.current_revision();
   const QString badge = no <= scene.badges.size() ? scene.badges[no - 1] : QString();
   if (changed) picture.box(line, Ink::ChangedTint);
-  picture.words(line,
-                (changed ? u"~ "_s : QString()) + tr_("revision ") +
-                    q(run.store.current_revision()),
-                Ink::Text, Face::Small);
+  picture.words(
+      line, (changed ? u"~ "_s : QString()) + tr_("revision ") + q(run.store.current_revision()),
+      Ink::Text, Face::Small);
   if (!badge.isEmpty()) {
     picture.words(line, u"# "_s + badge, Ink::Muted, Face::MonoSmall, Qt::AlignRight);
   }
@@ -243,7 +246,8 @@ void draw_store_line(Picture& picture, const Scene& scene, std::uint32_t no, con
 QString card_name(const Scene& scene, std::uint32_t no) {
   const server::Member& member = scene.now.member(no);
   QString out = q(member.name()) + u", "_s + role_words(member);
-  if (!member.up()) return out + (member.panic_text().empty() ? QString() : u": "_s + q(member.panic_text()));
+  if (!member.up())
+    return out + (member.panic_text().empty() ? QString() : u": "_s + q(member.panic_text()));
   const server::Running& run = member.running();
   out = out + tr_(", term ") + q(run.raft.term().value()) + tr_(", revision ") +
         q(run.store.current_revision());
@@ -263,10 +267,10 @@ void draw_down(Picture& picture, const Scene& scene, std::uint32_t no, const QRe
   const QRectF words(card.left() + m.gap, card.center().y() - m.line / 2, card.width() - 2 * m.gap,
                      m.line + 2);
   picture.box(words, Ink::Card);
-  picture.words(words,
-                member.panic_text().empty() ? tr_("memory lost; the disk is kept")
-                                            : q(member.panic_text()),
-                Ink::Text, Face::Normal, Qt::AlignHCenter);
+  picture.words(
+      words,
+      member.panic_text().empty() ? tr_("memory lost; the disk is kept") : q(member.panic_text()),
+      Ink::Text, Face::Normal, Qt::AlignHCenter);
 }
 
 void draw_inside(Picture& picture, const Scene& scene, std::uint32_t no, const QRectF& card) {
@@ -274,8 +278,8 @@ void draw_inside(Picture& picture, const Scene& scene, std::uint32_t no, const Q
   const QRectF inner = card.adjusted(m.gap, m.line + 7, -m.gap, -4);
   draw_store_line(picture, scene, no, QRectF(inner.left(), inner.top(), inner.width(), m.small));
   const bool roomy = inner.height() > m.line * 7;
-  const double gauges_high = std::min(roomy ? m.line * 4.2 : m.line * 2.9,
-                                      inner.height() - m.small * 2);
+  const double gauges_high =
+      std::min(roomy ? m.line * 4.2 : m.line * 2.9, inner.height() - m.small * 2);
   const QRectF band(inner.left(), inner.top() + m.small + 1, inner.width(), gauges_high);
   const Gauges gauges = gauges_of(scene.now.member(no).running(), scene.running_before(no));
   const double pace = band.width() / static_cast<double>(gauges.size());
@@ -283,8 +287,9 @@ void draw_inside(Picture& picture, const Scene& scene, std::uint32_t no, const Q
     const QRectF cell(band.left() + pace * static_cast<double>(i), band.top(), pace, band.height());
     draw_gauge(picture, scene, gauges[i], cell.adjusted(2, 0, -2, 0));
   }
-  draw_lanes(picture, scene, no,
-             QRectF(inner.left(), band.bottom() + 2, inner.width(), inner.bottom() - band.bottom() - 2));
+  draw_lanes(
+      picture, scene, no,
+      QRectF(inner.left(), band.bottom() + 2, inner.width(), inner.bottom() - band.bottom() - 2));
 }
 
 }  // namespace

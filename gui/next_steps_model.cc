@@ -1,8 +1,9 @@
 #include "gui/next_steps_model.h"
 
-#include <QFont>
 #include <algorithm>
 #include <map>
+
+#include <QFont>
 
 #include "gui/describe.h"
 #include "gui/words.h"
@@ -46,12 +47,13 @@ Ref ref_of(const sim::Action& action) {
 
 NextRow row_of(const sim::World& world, const sim::EnabledAction& enabled) {
   const QString text = q(sim::to_text(enabled.action));
-  return {.words = action_words(world, enabled.action) + (enabled.held ? tr_(" (held)") : QString()),
-          .due = due_words(world.now(), enabled.due),
-          .command = u"perform "_s + text,
-          .reason = text,
-          .is_held = enabled.held,
-          .ref = ref_of(enabled.action)};
+  return {
+      .words = action_words(world, enabled.action) + (enabled.held ? tr_(" (held)") : QString()),
+      .due = due_words(world.now(), enabled.due),
+      .command = u"perform "_s + text,
+      .reason = text,
+      .is_held = enabled.held,
+      .ref = ref_of(enabled.action)};
 }
 
 NextGroup blocked_group(const sim::World& world) {
@@ -60,7 +62,8 @@ NextGroup blocked_group(const sim::World& world) {
     if (out.rows.size() >= kShownBlocked) break;
     QString reason;
     if (!blocked.reasons.empty()) reason = guard_words(blocked.reasons.back());
-    out.rows.push_back({.words = q(blocked.subject) + u" \u2014 "_s + reason, .reason = reason, .ref = {}});
+    out.rows.push_back(
+        {.words = q(blocked.subject) + u" \u2014 "_s + reason, .reason = reason, .ref = {}});
   }
   return out;
 }
@@ -94,7 +97,8 @@ std::vector<NextGroup> next_groups(const sim::World& world, Detail detail) {
     out.push_back(std::move(group));
   }
   if (!routine.rows.empty()) out.push_back(std::move(routine));
-  if (NextGroup blocked = blocked_group(world); !blocked.rows.empty()) out.push_back(std::move(blocked));
+  if (NextGroup blocked = blocked_group(world); !blocked.rows.empty())
+    out.push_back(std::move(blocked));
   number_rows(out);
   return out;
 }

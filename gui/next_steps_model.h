@@ -4,8 +4,9 @@
 //            somebody looks, after the cursor has moved.
 #pragma once
 
-#include <QAbstractItemModel>
 #include <vector>
+
+#include <QAbstractItemModel>
 
 #include "gui/session.h"
 
@@ -13,9 +14,9 @@ namespace orrery::gui {
 
 struct NextRow {
   QString words = {};
-  QString due = {};      // empty: not enabled
-  QString command = {};  // empty: not enabled
-  QString reason = {};   // why not; or what the action is, in full
+  QString due = {};         // empty: not enabled
+  QString command = {};     // empty: not enabled
+  QString reason = {};      // why not; or what the action is, in full
   bool is_default = false;  // what the schedule takes
   bool is_held = false;
   int number = 0;  // the digit key that performs it; 0 = none

@@ -83,7 +83,8 @@ void NextStepsPanel::apply_filter() {
     const QModelIndex parent = model_->index(g, 0, {});
     bool any = wanted.isEmpty();
     for (int r = 0; r < static_cast<int>(group.rows.size()); ++r) {
-      const bool fits = group.rows[static_cast<std::size_t>(r)].words.contains(wanted, Qt::CaseInsensitive);
+      const bool fits =
+          group.rows[static_cast<std::size_t>(r)].words.contains(wanted, Qt::CaseInsensitive);
       view_->setRowHidden(r, parent, !fits);
       any = any || fits;
     }

@@ -34,14 +34,15 @@ void draw_cell(Picture& picture, const Scene& scene, const Grid& grid, std::uint
                .pen = changed ? Ink::Text : Ink::Frame,
                .width = changed ? 2.2 : 1.2,
                .dashed = cut});
-  picture.words(at, (changed ? u"~ "_s : QString()) + (cut ? u"\u2715 cut"_s : u"\u2713"_s), Ink::Text,
-                Face::Small, Qt::AlignHCenter);
+  picture.words(at, (changed ? u"~ "_s : QString()) + (cut ? u"\u2715 cut"_s : u"\u2713"_s),
+                Ink::Text, Face::Small, Qt::AlignHCenter);
   const QString link = u"n%1->n%2"_s.arg(from).arg(to);
-  picture.item({.area = at,
-                .name = link + (cut ? tr_(" is cut; press to mend it") : tr_(" is open; press to cut it")),
-                .ref = {.kind = Ref::Kind::Link, .text = link},
-                .command = (cut ? u"heal "_s : u"cut "_s) + link,
-                .on_press = true});
+  picture.item(
+      {.area = at,
+       .name = link + (cut ? tr_(" is cut; press to mend it") : tr_(" is open; press to cut it")),
+       .ref = {.kind = Ref::Kind::Link, .text = link},
+       .command = (cut ? u"heal "_s : u"cut "_s) + link,
+       .on_press = true});
 }
 
 }  // namespace
@@ -58,8 +59,8 @@ Picture draw_partition(const Scene& scene) {
     const QRectF column = grid.cell(1, no);
     picture.words(QRectF(0, row.top(), grid.head - m.gap, row.height()), u"n"_s + q(no), Ink::Text,
                   Face::Bold, Qt::AlignRight);
-    picture.words(QRectF(column.left(), 0, column.width(), grid.head - 2), u"n"_s + q(no), Ink::Text,
-                  Face::Bold, Qt::AlignHCenter);
+    picture.words(QRectF(column.left(), 0, column.width(), grid.head - 2), u"n"_s + q(no),
+                  Ink::Text, Face::Bold, Qt::AlignHCenter);
   }
   for (std::uint32_t from = 1; from <= count; ++from) {
     for (std::uint32_t to = 1; to <= count; ++to) draw_cell(picture, scene, grid, from, to);

@@ -1,9 +1,10 @@
 #include "gui/picture.h"
 
-#include <QFontMetricsF>
-#include <QStringList>
 #include <array>
 #include <cmath>
+
+#include <QFontMetricsF>
+#include <QStringList>
 
 namespace orrery::gui {
 namespace {

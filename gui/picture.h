@@ -1,16 +1,18 @@
 // Picture: what a view shows, as plain values: shapes to paint, and things that can be pointed at.
 //   used by: every draw_ function makes one, PicturePanel paints one, tests read one    uses: theme.h
-//   ideas:   a view is a function (world now, world before, room) -> Picture, without a widget. Painting, hit tests, tool
-//            tips, text twins, keyboard focus and accessible names come from the same list, so they cannot disagree.
+//   ideas:   a view is a function (world now, world before, room) -> Picture, without a widget. Painting,
+//            hit tests, tool tips, text twins, keyboard focus and accessible names come from the same list,
+//            so they cannot disagree.
 //            A draw_ function makes only what lies in the visible part.
 #pragma once
+
+#include <cstdint>
+#include <vector>
 
 #include <QLineF>
 #include <QPainter>
 #include <QRectF>
 #include <QString>
-#include <cstdint>
-#include <vector>
 
 #include "gui/theme.h"
 
@@ -42,13 +44,13 @@ struct Ref {
 struct Shape {
   enum class Kind : std::uint8_t { Box, Round, Ellipse, Line, Arrow, Words, Arc };
   Kind kind = Kind::Box;
-  QRectF at;                // Line and Arrow: from its top left to its bottom right, signs kept
-  Ink fill = Ink::None;     // Words: unused
-  Ink pen = Ink::None;      // Words: their colour
-  double width = 1;         // of the pen; Arc: how much of a full turn
-  bool dashed = false;      // the pen
-  bool hatched = false;     // over the fill
-  QString words = {};       // elided to fit
+  QRectF at;             // Line and Arrow: from its top left to its bottom right, signs kept
+  Ink fill = Ink::None;  // Words: unused
+  Ink pen = Ink::None;   // Words: their colour
+  double width = 1;      // of the pen; Arc: how much of a full turn
+  bool dashed = false;   // the pen
+  bool hatched = false;  // over the fill
+  QString words = {};    // elided to fit
   Face face = Face::Normal;
   Qt::Alignment align = Qt::AlignLeft | Qt::AlignVCenter;
 };
@@ -56,7 +58,7 @@ struct Shape {
 // Something that can be pointed at.
 struct Item {
   QRectF area;
-  QString name = {};      // a full sentence: tool tip, accessible name, text twin
+  QString name = {};  // a full sentence: tool tip, accessible name, text twin
   Ref ref = {};
   QString command = {};   // what Enter and a double click do; empty = nothing
   bool on_press = false;  // painting: a press, or dragging over it, does it

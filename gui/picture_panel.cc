@@ -1,5 +1,7 @@
 #include "gui/picture_panel.h"
 
+#include <algorithm>
+
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
@@ -8,7 +10,6 @@
 #include <QPainter>
 #include <QScrollBar>
 #include <QToolTip>
-#include <algorithm>
 
 #include "gui/words.h"
 
@@ -209,7 +210,8 @@ bool PicturePanel::viewportEvent(QEvent* event) {
   const auto* help = static_cast<QHelpEvent*>(event);
   const int item = picture().item_at(on_picture(help->pos()));
   if (item >= 0) {
-    QToolTip::showText(help->globalPos(), picture_.items[static_cast<std::size_t>(item)].name, this);
+    QToolTip::showText(help->globalPos(), picture_.items[static_cast<std::size_t>(item)].name,
+                       this);
   } else {
     QToolTip::hideText();
   }

@@ -5,8 +5,9 @@
 //            an item, Enter or a double click acts, Ctrl-C copies the text twin.
 #pragma once
 
-#include <QAbstractScrollArea>
 #include <functional>
+
+#include <QAbstractScrollArea>
 
 #include "gui/session.h"
 #include "gui/views.h"

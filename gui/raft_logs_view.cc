@@ -85,8 +85,8 @@ class LogPainter {
   }
 
   void draw_row(std::uint64_t index, double y) {
-    picture_.words(QRectF(0, y, left_ - scene_.metrics.gap, row_), q(index), Ink::Muted, Face::Small,
-                   Qt::AlignRight);
+    picture_.words(QRectF(0, y, left_ - scene_.metrics.gap, row_), q(index), Ink::Muted,
+                   Face::Small, Qt::AlignRight);
     for (std::uint32_t no = 1; no <= scene_.now.member_count(); ++no) {
       draw_cell(no, index, QRectF(x_of(no), y + 1, column_ - 4, row_ - 2));
     }
@@ -104,17 +104,21 @@ class LogPainter {
     const bool unsynced = Index(index) >= run->raft.log().unstable().offset();
     const Change change = change_of(old, entry);
     const auto* before = scene_.running_before(no);
-    const bool newly = committed && before != nullptr && Index(index) > before->raft.log().committed();
+    const bool newly =
+        committed && before != nullptr && Index(index) > before->raft.log().committed();
     if (change != Change::Same || newly) {
-      picture_.box(at.adjusted(-2, -1, 3, 1), tint(change == Change::Same ? Change::Changed : change));
+      picture_.box(at.adjusted(-2, -1, 3, 1),
+                   tint(change == Change::Same ? Change::Changed : change));
     }
-    const QRectF badge(at.left() + scene_.metrics.ch * 1.6, at.top(), scene_.metrics.ch * 5, at.height());
+    const QRectF badge(at.left() + scene_.metrics.ch * 1.6, at.top(), scene_.metrics.ch * 5,
+                       at.height());
     const QRectF body(badge.left(), at.top(), at.right() - badge.left(), at.height());
     picture_.words(QRectF(at.left(), at.top(), scene_.metrics.ch * 1.6, at.height()),
                    glyph(change == Change::Same && newly ? Change::Changed : change), Ink::Text,
                    Face::Bold);
     picture_.add({.kind = Shape::Kind::Box, .at = badge, .fill = term_ink(entry->term.value())});
-    picture_.words(badge, u"t"_s + q(entry->term.value()), Ink::OnTerm, Face::Small, Qt::AlignHCenter);
+    picture_.words(badge, u"t"_s + q(entry->term.value()), Ink::OnTerm, Face::Small,
+                   Qt::AlignHCenter);
     picture_.add({.kind = Shape::Kind::Box,
                   .at = body,
                   .pen = committed ? Ink::Text : Ink::Muted,
@@ -130,17 +134,17 @@ class LogPainter {
     const QString words = entry_words(entry);
     const QString marks = progress_marks(no, entry.index);
     const double marks_wide = m.ch * static_cast<double>(marks.size());
-    const QRectF text(body.left() + m.ch * 5 + 4, body.top(), body.width() - m.ch * 5 - 8 - marks_wide,
-                      body.height());
+    const QRectF text(body.left() + m.ch * 5 + 4, body.top(),
+                      body.width() - m.ch * 5 - 8 - marks_wide, body.height());
     picture_.words(text, words, Ink::Text, Face::Small);
     picture_.words(body.adjusted(0, 0, -3, 0), marks, Ink::Accent, Face::Small, Qt::AlignRight);
-    picture_.item({.area = body,
-                   .name = u"n%1 %2 %3, %4 %5: %6, %7%8"_s.arg(
-                       q(no), tr_("index"), q(entry.index.value()), tr_("term"),
-                       q(entry.term.value()), words,
-                       committed ? tr_("committed") : tr_("not committed"),
-                       unsynced ? tr_(", not synced to disk") : QString()),
-                   .ref = {.kind = Ref::Kind::Entry, .member = no, .number = entry.index.value()}});
+    picture_.item(
+        {.area = body,
+         .name = u"n%1 %2 %3, %4 %5: %6, %7%8"_s.arg(
+             q(no), tr_("index"), q(entry.index.value()), tr_("term"), q(entry.term.value()), words,
+             committed ? tr_("committed") : tr_("not committed"),
+             unsynced ? tr_(", not synced to disk") : QString()),
+         .ref = {.kind = Ref::Kind::Entry, .member = no, .number = entry.index.value()}});
   }
 
   // What the leader believes of this follower: match = known to be there, next = sent next.

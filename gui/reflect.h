@@ -3,13 +3,14 @@
 //   ideas:   nothing is written per type: what a type lists in fields() is what one sees. Long containers are cut.
 #pragma once
 
-#include <QString>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include <QString>
 
 #include "base/blob.h"
 #include "base/strong.h"
@@ -114,8 +115,7 @@ void add_item(Node& node, const T& item, std::size_t i, int depth) {
   if constexpr (IsPair<T>::value) {
     node.children.push_back(reflect(label(item.first, i), item.second, depth + 1));
   } else {
-    node.children.push_back(
-        reflect(QString::number(static_cast<qulonglong>(i)), item, depth + 1));
+    node.children.push_back(reflect(QString::number(static_cast<qulonglong>(i)), item, depth + 1));
   }
 }
 

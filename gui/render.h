@@ -2,10 +2,11 @@
 //   used by: main.cc, tests    uses: MainWindow
 #pragma once
 
+#include <optional>
+
 #include <QImage>
 #include <QSize>
 #include <QString>
-#include <optional>
 
 #include "base/result.h"
 #include "gui/main_window.h"
@@ -13,16 +14,16 @@
 namespace orrery::gui {
 
 struct RenderOrder {
-  QString out;       // a *.png
-  QString scenario;  // a lab's folder or a *.crank file
-  std::optional<std::size_t> at;  // a step; unset = the end of the scenario
+  QString out;                      // a *.png
+  QString scenario;                 // a lab's folder or a *.crank file
+  std::optional<std::size_t> at;    // a step; unset = the end of the scenario
   std::optional<std::size_t> stop;  // play only so many of the lab's parts; unset = all
-  QString panel;     // empty = the window
+  QString panel;                    // empty = the window
   QSize size{1600, 1000};
   Theme::Mode mode = Theme::Mode::Light;
   int scale = 100;
   Layout layout = Layout::Start;
-  QString select;    // "n2": what is selected; empty = nothing
+  QString select;  // "n2": what is selected; empty = nothing
 };
 
 Result<QImage> render(const RenderOrder& order);

@@ -44,8 +44,9 @@ class RevisionPainter {
 
   void draw() {
     if (store_ == nullptr) {
-      picture_.words(QRectF(scene_.metrics.gap, 0, 400, head_),
-                     u"n%1 %2"_s.arg(q(scene_.member), tr_("is down: its index is memory, and lost")));
+      picture_.words(
+          QRectF(scene_.metrics.gap, 0, 400, head_),
+          u"n%1 %2"_s.arg(q(scene_.member), tr_("is down: its index is memory, and lost")));
       return;
     }
     draw_compaction();
@@ -60,13 +61,16 @@ class RevisionPainter {
 
   void draw_head() {
     const Metrics& m = scene_.metrics;
-    const QRectF band(scene_.visible.left(), scene_.visible.top(), std::max(scene_.visible.width(), scene_.room.width()), head_);
+    const QRectF band(scene_.visible.left(), scene_.visible.top(),
+                      std::max(scene_.visible.width(), scene_.room.width()), head_);
     picture_.box(band, Ink::Page);
     const std::int64_t compacted = store_->compact_revision();
-    QString title = u"n%1: %2 %3"_s.arg(q(scene_.member), tr_("revision"), q(store_->current_revision()));
+    QString title =
+        u"n%1: %2 %3"_s.arg(q(scene_.member), tr_("revision"), q(store_->current_revision()));
     if (compacted > 0) title = title + tr_(", compacted at ") + q(compacted);
     title = title + others();
-    picture_.words(QRectF(band.left() + m.gap, band.top(), band.width() - m.gap, m.line + 2), title, Ink::Text, Face::Bold);
+    picture_.words(QRectF(band.left() + m.gap, band.top(), band.width() - m.gap, m.line + 2), title,
+                   Ink::Text, Face::Bold);
     const QRectF numbers(band.left(), band.top() + m.line + 2, band.width(), m.line);
     const auto [from, to] = seen_columns();
     for (std::int64_t revision = from; revision <= to; ++revision) {
@@ -74,8 +78,8 @@ class RevisionPainter {
                      revision <= compacted ? Ink::Muted : Ink::Text, Face::Small, Qt::AlignHCenter);
     }
     picture_.box(QRectF(band.left(), numbers.top(), left_ - 4, numbers.height()), Ink::Page);
-    picture_.words(QRectF(band.left() + m.gap, numbers.top(), left_, numbers.height()), tr_("key \\ revision"),
-                   Ink::Muted, Face::Small);
+    picture_.words(QRectF(band.left() + m.gap, numbers.top(), left_, numbers.height()),
+                   tr_("key \\ revision"), Ink::Muted, Face::Small);
   }
 
   // Members whose index is another one.
@@ -83,7 +87,8 @@ class RevisionPainter {
     QString out;
     for (std::uint32_t no = 1; no <= scene_.now.member_count(); ++no) {
       const auto* run = scene_.running(no);
-      if (no == scene_.member || run == nullptr || run->store.index().keys() == store_->index().keys()) {
+      if (no == scene_.member || run == nullptr ||
+          run->store.index().keys() == store_->index().keys()) {
         continue;
       }
       out = out + u"   n%1 %2 %3"_s.arg(q(no), tr_("is at"), q(run->store.current_revision()));
@@ -112,8 +117,8 @@ class RevisionPainter {
 
   void draw_keys() {
     const Keys& keys = store_->index().keys();
-    const auto first = static_cast<std::size_t>(
-        std::max(0.0, (scene_.visible.top() + head_ - head_) / row_ - 1));
+    const auto first =
+        static_cast<std::size_t>(std::max(0.0, (scene_.visible.top() + head_ - head_) / row_ - 1));
     if (first >= keys.size()) return;
     double y = head_ + static_cast<double>(first) * row_;
     for (auto at = keys.nth(first); at != keys.end() && y <= scene_.visible.bottom(); ++at) {
@@ -121,7 +126,8 @@ class RevisionPainter {
       y += row_;
     }
     if (keys.empty()) {
-      picture_.words(QRectF(scene_.metrics.gap, head_, 500, row_), tr_("no key has been written yet"), Ink::Muted);
+      picture_.words(QRectF(scene_.metrics.gap, head_, 500, row_),
+                     tr_("no key has been written yet"), Ink::Muted);
     }
   }
 
@@ -131,8 +137,10 @@ class RevisionPainter {
     const Change change = change_of(old, &index);
     const QRectF name(scene_.metrics.gap, y, left_ - 2 * scene_.metrics.gap, row_ - 2);
     if (change != Change::Same) picture_.box(name, tint(change));
-    picture_.words(name, (change == Change::Same ? QString() : QString(glyph(change) + u" "_s)) + bytes_words(key), Ink::Text,
-                   Face::Mono);
+    picture_.words(
+        name,
+        (change == Change::Same ? QString() : QString(glyph(change) + u" "_s)) + bytes_words(key),
+        Ink::Text, Face::Mono);
     const std::set<mvcc::Revision> known = revisions_of(old);
     const auto& generations = index.generations();
     for (std::size_t g = 0; g < generations.size(); ++g) {
@@ -171,8 +179,8 @@ class RevisionPainter {
                   .width = 1.3,
                   .dashed = cell.tombstone});
     const QString sub = cell.revision.sub == 0 ? QString() : QString(u"."_s + q(cell.revision.sub));
-    const QString words = (fresh ? u"+"_s : QString()) +
-                          (cell.tombstone ? u"\u2715 del"_s : u"put"_s) + sub;
+    const QString words =
+        (fresh ? u"+"_s : QString()) + (cell.tombstone ? u"\u2715 del"_s : u"put"_s) + sub;
     picture_.words(at, words, Ink::Text, Face::Small, Qt::AlignHCenter);
     picture_.item({.area = at,
                    .name = u"%1 %2, %3 %4"_s.arg(bytes_words(key), tr_("at revision"),

@@ -14,11 +14,11 @@ struct Scene {
   const sim::World& now;
   const sim::World& before;  // to compare with
   Ref selected = {};
-  std::uint32_t member = 1;              // for views of one member
-  std::vector<QString> badges = {};      // hash of each member's keys, n1 first; may be empty
+  std::uint32_t member = 1;          // for views of one member
+  std::vector<QString> badges = {};  // hash of each member's keys, n1 first; may be empty
   Metrics metrics = {};
-  QSizeF room = {};                      // the viewport
-  QRectF visible = {};                   // the part of the picture that is seen
+  QSizeF room = {};     // the viewport
+  QRectF visible = {};  // the part of the picture that is seen
 
   // Null while the member is down.
   const server::Running* running(std::uint32_t no) const {

@@ -105,8 +105,7 @@ void Session::moved(const sim::World& before, std::size_t from, sim::BranchNo br
   if (!pinned_) {
     // Forwards: what the act changed. Backwards: what the step that led here had changed.
     const bool forwards = position() > from && (timeline().branch() == branch || grown);
-    base_ = forwards ? before
-                     : world_before(position());
+    base_ = forwards ? before : world_before(position());
   }
   forget_derived();
   if (grown) Q_EMIT history_changed();

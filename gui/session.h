@@ -6,12 +6,13 @@
 //   invariant: base() is the world before the last act, or the one pinned.
 #pragma once
 
-#include <QObject>
-#include <QString>
-#include <QStringList>
 #include <memory>
 #include <optional>
 #include <vector>
+
+#include <QObject>
+#include <QString>
+#include <QStringList>
 
 #include "gui/checks.h"
 #include "gui/lab.h"

@@ -34,9 +34,7 @@ std::size_t shared_steps(const sim::Timeline& timeline, sim::BranchNo a, sim::Br
 StepMark mark_of(const sim::Action& action) {
   return std::visit(
       Overloaded{
-          [](const sim::Deliver& a) {
-            return StepMark{owner_of(a.message.to), StepKind::Message};
-          },
+          [](const sim::Deliver& a) { return StepMark{owner_of(a.message.to), StepKind::Message}; },
           [](const sim::Drop& a) { return StepMark{owner_of(a.message.to), StepKind::Fault}; },
           [](const sim::Duplicate& a) { return StepMark{owner_of(a.message.to), StepKind::Fault}; },
           [](const sim::RunLane& a) {

@@ -1,10 +1,11 @@
 #include "gui/theme.h"
 
+#include <array>
+#include <cstddef>
+
 #include <QApplication>
 #include <QFontMetricsF>
 #include <QStyleFactory>
-#include <array>
-#include <cstddef>
 
 namespace orrery::gui {
 namespace {

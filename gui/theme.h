@@ -5,10 +5,11 @@
 //   from: gui: Okabe and Ito, Color Universal Design; Qt's Fusion style
 #pragma once
 
+#include <cstdint>
+
 #include <QColor>
 #include <QFont>
 #include <QPalette>
-#include <cstdint>
 
 namespace orrery::gui {
 

@@ -41,7 +41,8 @@ double pip_height(StepKind kind) {
 
 class TimelinePainter {
  public:
-  TimelinePainter(const sim::Timeline& timeline, const StepIndex& steps, const Scene& scene, Picture& picture)
+  TimelinePainter(const sim::Timeline& timeline, const StepIndex& steps, const Scene& scene,
+                  Picture& picture)
       : timeline_(timeline), steps_(steps), scene_(scene), picture_(picture) {
     const Metrics& m = scene.metrics;
     geometry_ = lay_out_timeline(steps.marks().size(), timeline.position(), scene.room, m);
@@ -49,7 +50,8 @@ class TimelinePainter {
     const double others = static_cast<double>(timeline.branches().size() - 1);
     branches_ = others > 0 ? std::min(others, 3.0) * m.small + 2 : 0;
     lanes_ = scene.now.member_count() + 1;
-    lane_ = std::clamp((scene.room.height() - commands_ - branches_ - m.small - 6) / lanes_, 8.0, m.line + 4);
+    lane_ = std::clamp((scene.room.height() - commands_ - branches_ - m.small - 6) / lanes_, 8.0,
+                       m.line + 4);
     picture.size = scene.room;
   }
 
@@ -83,9 +85,10 @@ class TimelinePainter {
       const double to = std::max(from + 2, geometry_.x_of(span.to));
       const QRectF at(from, lane_top(span.member), to - from, lane_ - 1);
       picture_.add({.kind = Shape::Kind::Box, .at = at, .fill = Ink::RemovedTint, .hatched = true});
-      picture_.item({.area = at,
-                     .name = u"n%1 %2, %3 %4 %5 %6"_s.arg(q(span.member), tr_("was down"), tr_("steps"),
-                                                          q(span.from), tr_("to"), q(span.to))});
+      picture_.item(
+          {.area = at,
+           .name = u"n%1 %2, %3 %4 %5 %6"_s.arg(q(span.member), tr_("was down"), tr_("steps"),
+                                                q(span.from), tr_("to"), q(span.to))});
     }
   }
 
@@ -93,7 +96,8 @@ class TimelinePainter {
   void draw_pips() {
     const auto& marks = steps_.marks();
     std::vector<double> next_free(lanes_, -1);
-    const double wide = std::max(1.0, std::min(3.0, geometry_.x_of(geometry_.first + 1) - geometry_.x_of(geometry_.first) - 1));
+    const double wide = std::max(1.0, std::min(3.0, geometry_.x_of(geometry_.first + 1) -
+                                                        geometry_.x_of(geometry_.first) - 1));
     const auto stride = std::max<std::size_t>(1, (geometry_.last - geometry_.first) / 20'000);
     for (std::size_t i = geometry_.first; i < std::min(marks.size(), geometry_.last); i += stride) {
       const std::uint32_t lane = marks[i].owner < lanes_ ? marks[i].owner : 0;
@@ -102,7 +106,8 @@ class TimelinePainter {
       if (x < next_free[lane] && !fault) continue;
       next_free[lane] = x + wide;
       const double high = (lane_ - 3) * pip_height(marks[i].kind);
-      picture_.box(QRectF(x - wide, lane_top(lane) + lane_ - 2 - high, wide, high), pip_ink(marks[i].kind));
+      picture_.box(QRectF(x - wide, lane_top(lane) + lane_ - 2 - high, wide, high),
+                   pip_ink(marks[i].kind));
     }
   }
 
@@ -134,11 +139,14 @@ class TimelinePainter {
     for (std::size_t no = branches.size(); no > 0 && shown < 3; --no) {
       if (no - 1 == timeline_.branch()) continue;
       const sim::Branch& branch = branches[no - 1];
-      const double x = std::clamp(geometry_.x_of(branch.fork), geometry_.left, geometry_.left + geometry_.width * 0.7);
-      const double to = std::clamp(geometry_.x_of(branch.length()), x + 20, geometry_.left + geometry_.width - m.ch * 28);
+      const double x = std::clamp(geometry_.x_of(branch.fork), geometry_.left,
+                                  geometry_.left + geometry_.width * 0.7);
+      const double to = std::clamp(geometry_.x_of(branch.length()), x + 20,
+                                   geometry_.left + geometry_.width - m.ch * 28);
       picture_.line({x, lanes_bottom()}, {x, y + m.small / 2}, Ink::Frame, 1.4);
       picture_.line({x, y + m.small / 2}, {to, y + m.small / 2}, Ink::Frame, 1.4);
-      const QString words = u"%1 (%2 %3)"_s.arg(q(branch.name), q(branch.actions.size()), tr_("steps"));
+      const QString words =
+          u"%1 (%2 %3)"_s.arg(q(branch.name), q(branch.actions.size()), tr_("steps"));
       const QRectF at(to + 4, y, m.ch * 28, m.small);
       picture_.words(at, words, Ink::Accent, Face::Small);
       picture_.item({.area = at,
@@ -163,7 +171,8 @@ class TimelinePainter {
     picture_.round(handle, Ink::SelectedTint, Ink::Accent, 1.2);
     picture_.words(handle, words, Ink::Text, Face::Small, Qt::AlignHCenter);
     picture_.item({.area = handle,
-                   .name = tr_("cursor at step ") + q(timeline_.position()) + tr_(" of ") + q(steps_.marks().size()),
+                   .name = tr_("cursor at step ") + q(timeline_.position()) + tr_(" of ") +
+                           q(steps_.marks().size()),
                    .ref = {.kind = Ref::Kind::Step, .number = timeline_.position()}});
   }
 
@@ -190,7 +199,8 @@ std::size_t TimelineGeometry::position_at(double x) const {
   return first + static_cast<std::size_t>(std::lround(share * static_cast<double>(last - first)));
 }
 
-TimelineGeometry lay_out_timeline(std::size_t length, std::size_t cursor, QSizeF room, const Metrics& metrics) {
+TimelineGeometry lay_out_timeline(std::size_t length, std::size_t cursor, QSizeF room,
+                                  const Metrics& metrics) {
   TimelineGeometry out;
   out.left = metrics.ch * 8;
   const double track = std::max(50.0, room.width() - out.left - metrics.ch * 2);

@@ -25,8 +25,8 @@ Picture draw_partition(const Scene& scene);
 // Where positions stand on a timeline; the whole branch fits until a step is too narrow, then the cursor's
 // surroundings.
 struct TimelineGeometry {
-  double left = 0;      // x of `first`
-  double width = 1;     // of the track
+  double left = 0;   // x of `first`
+  double width = 1;  // of the track
   std::size_t first = 0;
   std::size_t last = 1;  // > first
 

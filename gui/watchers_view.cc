@@ -49,7 +49,8 @@ class WatcherPainter {
   void draw() {
     for (std::size_t pool = 0; pool < kPools.size(); ++pool) {
       const double x = column_ * static_cast<double>(pool);
-      const auto first = static_cast<std::size_t>(std::max(0.0, (scene_.visible.top() - head_) / card_));
+      const auto first =
+          static_cast<std::size_t>(std::max(0.0, (scene_.visible.top() - head_) / card_));
       for (std::size_t i = first; i < pools_[pool].size(); ++i) {
         const double y = head_ + static_cast<double>(i) * card_;
         if (y > scene_.visible.bottom()) break;
@@ -75,7 +76,8 @@ class WatcherPainter {
     const double top = scene_.visible.top();
     picture_.box(QRectF(x, top, column_, head_), Ink::Page);
     picture_.words(QRectF(x + m.gap, top, column_ - m.gap, m.line),
-                   u"%1  %2"_s.arg(tr_(kPools[pool]), q(pools_[pool].size())), Ink::Text, Face::Bold);
+                   u"%1  %2"_s.arg(tr_(kPools[pool]), q(pools_[pool].size())), Ink::Text,
+                   Face::Bold);
     picture_.words(QRectF(x + m.gap, top + m.line, column_ - m.gap, m.small), tr_(kMeanings[pool]),
                    Ink::Muted, Face::Small);
     if (pool > 0) {
@@ -105,25 +107,31 @@ class WatcherPainter {
     const watch::Watcher* old = before(row);
     const Change change = change_of(old, row.watcher);
     const bool moved = old != nullptr && old->place != row.watcher->place;
-    picture_.round(at, change == Change::Same ? Ink::Card : tint(change), Ink::Frame, moved ? 2.5 : 1.2);
+    picture_.round(at, change == Change::Same ? Ink::Card : tint(change), Ink::Frame,
+                   moved ? 2.5 : 1.2);
     const QString key = q(watch::range_text(*row.watcher));
     QRectF line(at.left() + m.gap, at.top() + 2, at.width() - 2 * m.gap, m.line);
-    picture_.words(line, (change == Change::Same ? QString() : QString(glyph(change) + u" "_s)) + key,
+    picture_.words(line,
+                   (change == Change::Same ? QString() : QString(glyph(change) + u" "_s)) + key,
                    Ink::Text, Face::Mono);
-    picture_.words(line, client_words(row) + u" \u2192 n"_s + q(row.member), Ink::Muted, Face::Small, Qt::AlignRight);
+    picture_.words(line, client_words(row) + u" \u2192 n"_s + q(row.member), Ink::Muted,
+                   Face::Small, Qt::AlignRight);
     line.translate(0, m.line);
     line.setHeight(m.small);
-    picture_.words(line, tr_("wants from revision ") + q(row.watcher->min_revision), Ink::Text, Face::Small);
+    picture_.words(line, tr_("wants from revision ") + q(row.watcher->min_revision), Ink::Text,
+                   Face::Small);
     line.translate(0, m.small);
     const QString from = moved ? tr_(", was ") + q(watch::to_text(old->place)) : QString();
-    picture_.words(line, q(watch::to_text(row.who)) + u", "_s + channel_words(row) + from, Ink::Muted, Face::Small);
-    picture_.item({.area = at,
-                   .name = u"n%1 %2, %3 %4, %5 %6, %7"_s.arg(
-                       q(row.member), q(watch::to_text(row.who)), tr_("watches"), key,
-                       tr_("min revision"), q(row.watcher->min_revision), q(watch::to_text(row.watcher->place))),
-                   .ref = {.kind = Ref::Kind::Watcher,
-                           .member = row.member,
-                           .text = q(watch::to_text(row.who))}});
+    picture_.words(line, q(watch::to_text(row.who)) + u", "_s + channel_words(row) + from,
+                   Ink::Muted, Face::Small);
+    picture_.item(
+        {.area = at,
+         .name = u"n%1 %2, %3 %4, %5 %6, %7"_s.arg(
+             q(row.member), q(watch::to_text(row.who)), tr_("watches"), key, tr_("min revision"),
+             q(row.watcher->min_revision), q(watch::to_text(row.watcher->place))),
+         .ref = {.kind = Ref::Kind::Watcher,
+                 .member = row.member,
+                 .text = q(watch::to_text(row.who))}});
   }
 
   const Scene& scene_;

@@ -1,11 +1,12 @@
 // Menus and tool bar: every act is a line for the session.
+#include <algorithm>
+
 #include <QActionGroup>
 #include <QApplication>
 #include <QComboBox>
 #include <QMenuBar>
 #include <QToolBar>
 #include <QToolButton>
-#include <algorithm>
 
 #include "gui/main_window.h"
 #include "gui/words.h"
@@ -81,9 +82,8 @@ void MainWindow::make_time_menu() {
   command_action(time, tr_("Step a round"), {}, [] { return u"step round"_s; });
   command_action(time, tr_("Settle"), u"S"_s, [] { return u"settle"_s; });
   command_action(time, tr_("To the beginning"), u"Home"_s, [] { return u"jump 0"_s; });
-  command_action(time, tr_("To the end"), u"End"_s, [this] {
-    return QString(u"jump "_s + q(session_->steps().marks().size()));
-  });
+  command_action(time, tr_("To the end"), u"End"_s,
+                 [this] { return QString(u"jump "_s + q(session_->steps().marks().size())); });
   QMenu* goals = time->addMenu(tr_("Run until"));
   goals->addAction(tr_("somebody leads"), this, [this] { until(u"leader != none"_s); });
   goals->addAction(tr_("the next commit"), this, [this] {
@@ -102,8 +102,10 @@ void MainWindow::make_time_menu() {
   });
   time->addSeparator();
   command_action(time, tr_("Branch here"), u"F"_s, [] { return u"branch"_s; });
-  time->addAction(tr_("Pin this step as the base of comparison"), this, [this] { session_->pin_base(); });
-  time->addAction(tr_("Compare with the step before again"), this, [this] { session_->unpin_base(); });
+  time->addAction(tr_("Pin this step as the base of comparison"), this,
+                  [this] { session_->pin_base(); });
+  time->addAction(tr_("Compare with the step before again"), this,
+                  [this] { session_->unpin_base(); });
 }
 
 void MainWindow::make_fault_menu() {
@@ -122,12 +124,17 @@ void MainWindow::make_fault_menu() {
 
 void MainWindow::make_view_menu() {
   QMenu* view = menuBar()->addMenu(tr_("&View"));
-  view->addAction(tr_("Layout &Start"), QKeySequence(u"Ctrl+1"_s), this, [this] { set_layout(Layout::Start); });
-  view->addAction(tr_("Layout &Raft"), QKeySequence(u"Ctrl+2"_s), this, [this] { set_layout(Layout::Raft); });
-  view->addAction(tr_("Layout &Watch"), QKeySequence(u"Ctrl+3"_s), this, [this] { set_layout(Layout::Watch); });
+  view->addAction(tr_("Layout &Start"), QKeySequence(u"Ctrl+1"_s), this,
+                  [this] { set_layout(Layout::Start); });
+  view->addAction(tr_("Layout &Raft"), QKeySequence(u"Ctrl+2"_s), this,
+                  [this] { set_layout(Layout::Raft); });
+  view->addAction(tr_("Layout &Watch"), QKeySequence(u"Ctrl+3"_s), this,
+                  [this] { set_layout(Layout::Watch); });
   view->addSeparator();
-  view->addAction(tr_("Light"), this, [this] { set_theme(Theme(Theme::Mode::Light, theme_.scale())); });
-  view->addAction(tr_("Dark"), this, [this] { set_theme(Theme(Theme::Mode::Dark, theme_.scale())); });
+  view->addAction(tr_("Light"), this,
+                  [this] { set_theme(Theme(Theme::Mode::Light, theme_.scale())); });
+  view->addAction(tr_("Dark"), this,
+                  [this] { set_theme(Theme(Theme::Mode::Dark, theme_.scale())); });
   view->addAction(tr_("Larger text"), QKeySequence(QKeySequence::ZoomIn), this,
                   [this] { set_theme(Theme(theme_.mode(), theme_.scale() + 10)); });
   view->addAction(tr_("Smaller text"), QKeySequence(QKeySequence::ZoomOut), this,
@@ -154,17 +161,23 @@ void MainWindow::make_tool_bar() {
   button(tr_("Settle"), tr_("Until every call is answered and applied everywhere (S)"),
          [this] { session_->execute(u"settle"_s); });
   bar->addSeparator();
-  button(tr_("put\u2026"), tr_("A client request (C)"), [this] { type_in_console(u"put hello world1 &"_s); });
+  button(tr_("put\u2026"), tr_("A client request (C)"),
+         [this] { type_in_console(u"put hello world1 &"_s); });
   button(tr_("watch\u2026"), tr_("A watch"), [this] { type_in_console(u"watch hello --rev=1"_s); });
   button(tr_("compact\u2026"), tr_("A compaction"), [this] { type_in_console(u"compact "_s); });
   bar->addSeparator();
-  button(tr_("Crash"), tr_("Crash the selected member (X)"), [this] { session_->execute(u"crash "_s + member_name()); });
-  button(tr_("Restart"), tr_("Restart the selected member (R)"), [this] { session_->execute(u"restart "_s + member_name()); });
-  button(tr_("Partition"), tr_("The matrix of links; I cuts the selected member off"), [this] { raise_panel(u"partition"_s); });
+  button(tr_("Crash"), tr_("Crash the selected member (X)"),
+         [this] { session_->execute(u"crash "_s + member_name()); });
+  button(tr_("Restart"), tr_("Restart the selected member (R)"),
+         [this] { session_->execute(u"restart "_s + member_name()); });
+  button(tr_("Partition"), tr_("The matrix of links; I cuts the selected member off"),
+         [this] { raise_panel(u"partition"_s); });
   button(tr_("Heal"), tr_("Mend every link (M)"), [this] { session_->execute(u"heal"_s); });
   bar->addSeparator();
-  button(tr_("Branch"), tr_("A branch at the cursor (F)"), [this] { session_->execute(u"branch"_s); });
-  button(tr_("Lab \u25b6"), tr_("The scenario's next part (L)"), [this] { session_->continue_lab(); });
+  button(tr_("Branch"), tr_("A branch at the cursor (F)"),
+         [this] { session_->execute(u"branch"_s); });
+  button(tr_("Lab \u25b6"), tr_("The scenario's next part (L)"),
+         [this] { session_->continue_lab(); });
   bar->addSeparator();
   auto* detail = new QComboBox(bar);
   detail->addItems({tr_("student: events"), tr_("storage: events"), tr_("engineer: phases")});

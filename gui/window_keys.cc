@@ -29,7 +29,8 @@ bool MainWindow::is_typing() const {
 
 bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() != QEvent::KeyPress || !watched->isWidgetType()) return false;
-  if (QApplication::activeModalWidget() != nullptr || QApplication::activePopupWidget() != nullptr) return false;
+  if (QApplication::activeModalWidget() != nullptr || QApplication::activePopupWidget() != nullptr)
+    return false;
   if (static_cast<QWidget*>(watched)->window() != this) return false;
   const auto* key = static_cast<QKeyEvent*>(event);
   return on_key(key->key(), key->modifiers() & ~Qt::KeypadModifier);
@@ -66,26 +67,43 @@ bool MainWindow::on_plain_key(int key) {
     session_->execute(line);
     return true;
   };
-  if (key == Qt::Key_N) session_->step();
-  else if (key == Qt::Key_P) session_->back();
-  else if (key == Qt::Key_Space) toggle_run();
-  else if (key == Qt::Key_L) session_->continue_lab();
-  else if (key == Qt::Key_S) return run(u"settle"_s);
-  else if (key == Qt::Key_X) return run(u"crash "_s + member_name());
-  else if (key == Qt::Key_R) return run(u"restart "_s + member_name());
-  else if (key == Qt::Key_T) return run(u"fire %1 tick"_s.arg(member_name()));
-  else if (key == Qt::Key_I) return run(u"partition "_s + member_name());
-  else if (key == Qt::Key_M) return run(u"heal"_s);
-  else if (key == Qt::Key_F) return run(u"branch"_s);
-  else if (key == Qt::Key_C) type_in_console(u"put hello world1 &"_s);
-  else if (key == Qt::Key_B) type_in_console(u"break "_s);
-  else if (key == Qt::Key_Slash) next_steps_->focus_filter();
-  else if (key == Qt::Key_Home) return run(u"jump 0"_s);
-  else if (key == Qt::Key_End) return run(u"jump "_s + q(session_->steps().marks().size()));
+  if (key == Qt::Key_N)
+    session_->step();
+  else if (key == Qt::Key_P)
+    session_->back();
+  else if (key == Qt::Key_Space)
+    toggle_run();
+  else if (key == Qt::Key_L)
+    session_->continue_lab();
+  else if (key == Qt::Key_S)
+    return run(u"settle"_s);
+  else if (key == Qt::Key_X)
+    return run(u"crash "_s + member_name());
+  else if (key == Qt::Key_R)
+    return run(u"restart "_s + member_name());
+  else if (key == Qt::Key_T)
+    return run(u"fire %1 tick"_s.arg(member_name()));
+  else if (key == Qt::Key_I)
+    return run(u"partition "_s + member_name());
+  else if (key == Qt::Key_M)
+    return run(u"heal"_s);
+  else if (key == Qt::Key_F)
+    return run(u"branch"_s);
+  else if (key == Qt::Key_C)
+    type_in_console(u"put hello world1 &"_s);
+  else if (key == Qt::Key_B)
+    type_in_console(u"break "_s);
+  else if (key == Qt::Key_Slash)
+    next_steps_->focus_filter();
+  else if (key == Qt::Key_Home)
+    return run(u"jump 0"_s);
+  else if (key == Qt::Key_End)
+    return run(u"jump "_s + q(session_->steps().marks().size()));
   else if (key == Qt::Key_W) {
     raise_panel(u"inspector"_s);
     inspector_->show_why();
-  } else return false;
+  } else
+    return false;
   return true;
 }
 
@@ -112,7 +130,8 @@ void MainWindow::type_in_console(const QString& text) {
   console_->line()->setText(text);
   console_->line()->setFocus();
   const auto space = text.indexOf(QLatin1Char(' '));
-  console_->line()->setSelection(static_cast<int>(space + 1), static_cast<int>(text.size() - space - 1));
+  console_->line()->setSelection(static_cast<int>(space + 1),
+                                 static_cast<int>(text.size() - space - 1));
 }
 
 // Around the panels that are seen, in the order of their names.
@@ -123,7 +142,9 @@ void MainWindow::focus_next_panel() {
   }
   std::size_t at = 0;
   for (std::size_t i = 0; i < seen.size(); ++i) {
-    if (seen[i]->isAncestorOf(QApplication::focusWidget()) || seen[i] == QApplication::focusWidget()) at = i + 1;
+    if (seen[i]->isAncestorOf(QApplication::focusWidget()) ||
+        seen[i] == QApplication::focusWidget())
+      at = i + 1;
   }
   QWidget* next = seen[at % seen.size()];
   if (next == next_steps_) next = next_steps_->view();
@@ -138,10 +159,14 @@ void MainWindow::show_keys() {
   QMessageBox::information(
       this, tr_("Keys"),
       tr_("N, P: step, back\nSpace: run, pause (Escape stops)\n1 to 9, Enter: perform a next step\n"
-          "S: settle\nHome, End: beginning, end of the branch\nX, R, T: crash, restart, fire the tick of the "
-          "selected member\nI, M: cut the selected member off, mend every link\nD, U, H: drop, duplicate, hold the "
-          "selected message\nC: client request\nB: breakpoint\nF: branch here\nL: continue the lab; A to E answer\n"
-          "W: why?\n/: filter the next steps\nF6: next panel\nCtrl+1, 2, 3: layouts\nCtrl+C in a picture: copy it as "
+          "S: settle\nHome, End: beginning, end of the branch\nX, R, T: crash, restart, fire the "
+          "tick of the "
+          "selected member\nI, M: cut the selected member off, mend every link\nD, U, H: drop, "
+          "duplicate, hold the "
+          "selected message\nC: client request\nB: breakpoint\nF: branch here\nL: continue the "
+          "lab; A to E answer\n"
+          "W: why?\n/: filter the next steps\nF6: next panel\nCtrl+1, 2, 3: layouts\nCtrl+C in a "
+          "picture: copy it as "
           "text"));
 }
 

@@ -54,10 +54,14 @@ void MainWindow::arrange_start() {
   stack({u"console"_s, u"source"_s});
   const int w = width();
   const int h = height();
-  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"lab"_s)}, {w * 23 / 100, w * 25 / 100}, Qt::Horizontal);
-  resizeDocks({docks_.at(u"lab"_s), docks_.at(u"inspector"_s)}, {h * 27 / 100, h * 18 / 100}, Qt::Vertical);
-  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"raft-logs"_s)}, {h * 14 / 100, h * 26 / 100}, Qt::Vertical);
-  resizeDocks({docks_.at(u"raft-logs"_s), docks_.at(u"console"_s)}, {w * 58 / 100, w * 42 / 100}, Qt::Horizontal);
+  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"lab"_s)}, {w * 23 / 100, w * 25 / 100},
+              Qt::Horizontal);
+  resizeDocks({docks_.at(u"lab"_s), docks_.at(u"inspector"_s)}, {h * 27 / 100, h * 18 / 100},
+              Qt::Vertical);
+  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"raft-logs"_s)}, {h * 14 / 100, h * 26 / 100},
+              Qt::Vertical);
+  resizeDocks({docks_.at(u"raft-logs"_s), docks_.at(u"console"_s)}, {w * 58 / 100, w * 42 / 100},
+              Qt::Horizontal);
 }
 
 void MainWindow::arrange_raft() {
@@ -71,9 +75,12 @@ void MainWindow::arrange_raft() {
   beside(u"source"_s, u"partition"_s);
   const int w = width();
   const int h = height();
-  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"raft-logs"_s)}, {w * 21 / 100, w * 38 / 100}, Qt::Horizontal);
-  resizeDocks({docks_.at(u"raft-logs"_s), docks_.at(u"inspector"_s)}, {h * 36 / 100, h * 18 / 100}, Qt::Vertical);
-  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 14 / 100, h * 21 / 100}, Qt::Vertical);
+  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"raft-logs"_s)}, {w * 21 / 100, w * 38 / 100},
+              Qt::Horizontal);
+  resizeDocks({docks_.at(u"raft-logs"_s), docks_.at(u"inspector"_s)}, {h * 36 / 100, h * 18 / 100},
+              Qt::Vertical);
+  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 14 / 100, h * 21 / 100},
+              Qt::Vertical);
 }
 
 void MainWindow::arrange_watch() {
@@ -88,8 +95,10 @@ void MainWindow::arrange_watch() {
   stack({u"lab"_s, u"inspector"_s, u"checks"_s});
   const int w = width();
   const int h = height();
-  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"watchers"_s)}, {w * 21 / 100, w * 38 / 100}, Qt::Horizontal);
-  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 14 / 100, h * 22 / 100}, Qt::Vertical);
+  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"watchers"_s)}, {w * 21 / 100, w * 38 / 100},
+              Qt::Horizontal);
+  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 14 / 100, h * 22 / 100},
+              Qt::Vertical);
 }
 
 }  // namespace orrery::gui

@@ -2,10 +2,11 @@
 //   used by: everything in gui    uses: Qt Core
 #pragma once
 
-#include <QCoreApplication>
-#include <QString>
 #include <string>
 #include <string_view>
+
+#include <QCoreApplication>
+#include <QString>
 
 namespace orrery::gui {
 

@@ -16,6 +16,7 @@ constexpr std::uint64_t kWordBytes = 8;
 // Little endian, as every machine we run on.
 std::uint64_t read_word(BytesView bytes) {
   std::uint64_t out = 0;
+  if (bytes.empty()) return out;  // an empty view may have no address, and memcpy wants one
   std::memcpy(&out, bytes.data(), std::min<std::size_t>(bytes.size(), kWordBytes));
   return out;
 }

@@ -1,6 +1,7 @@
 #include "wal/record.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/crc32c.h"
@@ -144,9 +145,9 @@ void append_record(Bytes& out, std::uint32_t& chain, walpb::RecordType type, Byt
   const std::uint64_t size = walpb::encoded_record_size(chain, data.size());
   const std::uint64_t pad = (kWordBytes - size % kWordBytes) % kWordBytes;
   const std::uint64_t word = pad == 0 ? size : size | (0x80U | pad) << 56;
-  char bytes[kWordBytes];
-  std::memcpy(bytes, &word, kWordBytes);
-  out.append(bytes, kWordBytes);
+  std::array<char, kWordBytes> bytes{};
+  std::memcpy(bytes.data(), &word, kWordBytes);
+  out.append(bytes.data(), bytes.size());
   walpb::append_record_head(out, type, chain, data.size());
   out.append(data);
   out.append(pad, '\0');

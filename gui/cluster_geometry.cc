@@ -90,8 +90,8 @@ ClusterGeometry lay_out_cluster(std::size_t members, std::size_t clients, QSizeF
   ClusterGeometry out;
   out.room = QRectF(QPointF(), room);
   out.chip = QSizeF(metrics.ch * 9.5, metrics.small + 4);
-  const double rows = members <= 2 ? 1.4 : (members <= 4 ? 2.3 : 3.0);
-  const double columns = members <= 2 ? 2.8 : (members <= 4 ? 2.9 : 3.4);
+  const double rows = members <= 2 ? 1.4 : members <= 4 ? 2.3 : members == 5 ? 3.1 : 4.0;
+  const double columns = members <= 2 ? 2.8 : members <= 4 ? 2.9 : members == 5 ? 3.4 : 3.7;
   const double width = std::clamp(room.width() / columns, metrics.ch * 25, metrics.ch * 42);
   const double height = std::clamp(room.height() / rows, metrics.line * 5.5, metrics.line * 14);
   const double edge = metrics.gap;

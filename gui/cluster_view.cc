@@ -153,10 +153,11 @@ class ClusterPainter {
   }
 
   static QString last_call_words(const client::Call& call) {
-    const QString line = q(call.line);
-    if (!call.answer) return line + tr_(" \u2026 waits");
-    if (call.answer->error) return line + u" \u2717 "_s + q(call.answer->error->detail);
-    return line + u" \u2713"_s;
+    // The outcome stands first: it must be seen even where the line is cut.
+    const QString line = q(call.line).section(u" --"_s, 0, 0);
+    if (!call.answer) return u"\u2026 "_s + line;
+    if (call.answer->error) return u"\u2717 "_s + line + u": "_s + q(call.answer->error->detail);
+    return u"\u2713 "_s + line;
   }
 
   bool was_flying(const sim::MessageId& id) const {

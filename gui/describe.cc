@@ -95,14 +95,14 @@ QString message_words(const sim::World& world, const sim::MessageId& id) {
   return q(server::to_text(id.from)) + u" \u2192 "_s + q(server::to_text(id.to)) + u": "_s + what;
 }
 
-QString lane_action(const sim::World& world, const sim::RunLane& run) {
-  const QString who = u"n"_s + q(run.member) + u" "_s;
-  if (run.lane.kind == server::LaneKind::Node) return who + tr_("tick");
+QString lane_words(const sim::World& world, const sim::RunLane& run) {
+  if (run.lane.kind == server::LaneKind::Node) return tr_("tick");
   const QString lane = q(server::to_text(run.lane));
   if (run.member < 1 || run.member > world.member_count() || !world.member(run.member).up()) {
-    return who + lane;
+    return lane;
   }
-  return who + lane + u": "_s + q(server::position_of(world.member(run.member), run.lane));
+  const QString at = position_words(world.member(run.member), run.lane);
+  return at.isEmpty() ? lane : QString(lane + u": "_s + at);
 }
 
 bool is_beat(const server::Payload& payload) {
@@ -175,11 +175,37 @@ QString action_words(const sim::World& world, const sim::Action& action) {
   if (const auto* deliver = std::get_if<sim::Deliver>(&action)) {
     return message_words(world, deliver->message);
   }
-  if (const auto* run = std::get_if<sim::RunLane>(&action)) return lane_action(world, *run);
+  if (const auto* run = std::get_if<sim::RunLane>(&action)) {
+    return u"n"_s + q(run->member) + u" "_s + lane_words(world, *run);
+  }
   if (const auto* timeout = std::get_if<sim::ClientTimeout>(&action)) {
     return u"c"_s + q(timeout->client) + tr_(": deadline of call ") + q(timeout->call);
   }
   return q(sim::to_text(action));
+}
+
+QString short_action_words(const sim::World& world, const sim::Action& action) {
+  if (const auto* run = std::get_if<sim::RunLane>(&action)) return lane_words(world, *run);
+  if (const auto* deliver = std::get_if<sim::Deliver>(&action)) {
+    const sim::InFlight* flying = world.network().find(deliver->message);
+    const QString from = u"from "_s + q(server::to_text(deliver->message.from)) + u": "_s;
+    return flying == nullptr ? from : QString(from + payload_words(flying->payload));
+  }
+  return action_words(world, action);
+}
+
+QString position_words(const server::Member& member, const server::LaneId& lane) {
+  QString at = q(server::position_of(member, lane));
+  if (lane.kind == server::LaneKind::Commit && at.startsWith(u"commit: "_s)) at = at.mid(8);
+  return at == q(server::to_text(lane)) ? QString() : at;
+}
+
+bool is_only_deadline(const server::Member& member, const server::LaneId& lane) {
+  if (lane.kind != server::LaneKind::Handler || !member.up()) return false;
+  const auto* handler = member.running().handlers.find(lane.no);
+  if (handler == nullptr || handler->woken) return false;
+  using Phase = server::HandlerLane::Phase;
+  return handler->phase == Phase::WaitApply || handler->phase == Phase::WaitRead;
 }
 
 bool is_routine(const sim::World& world, const sim::Action& action) {
@@ -189,7 +215,9 @@ bool is_routine(const sim::World& world, const sim::Action& action) {
   }
   if (std::holds_alternative<sim::ClientTimeout>(action)) return true;
   const auto* run = std::get_if<sim::RunLane>(&action);
-  return run != nullptr && run->lane.kind == server::LaneKind::Node;
+  if (run == nullptr) return false;
+  return run->lane.kind == server::LaneKind::Node ||
+         is_only_deadline(world.member(run->member), run->lane);
 }
 
 QString time_words(Nanos time) {

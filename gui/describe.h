@@ -19,6 +19,12 @@ QString chip_words(const server::Payload& payload);
 QString payload_words(const server::Payload& payload);
 // "n1: apply, take-tx", "MsgApp n1 to n2: append 7 to 9, term 3"
 QString action_words(const sim::World& world, const sim::Action& action);
+// The same without its actor, for a list under the actor's name: "apply: take-tx", "from n1: MsgApp, append 7-9".
+QString short_action_words(const sim::World& world, const sim::Action& action);
+// What a lane does next: "take-tx"; a commit inside another lane says so.
+QString position_words(const server::Member& member, const server::LaneId& lane);
+// Waits for an answer, and can go on only because its deadline is a timer.
+bool is_only_deadline(const server::Member& member, const server::LaneId& lane);
 // Ticks, heartbeats and the loops that only look at a clock: what a list folds away.
 bool is_routine(const sim::World& world, const sim::Action& action);
 // "1.234 567 s"

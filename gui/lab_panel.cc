@@ -1,6 +1,7 @@
 #include "gui/lab_panel.h"
 
 #include <QRegularExpression>
+#include <QTextBlock>
 
 #include "gui/words.h"
 
@@ -106,12 +107,26 @@ void LabPanel::show_question() {
   explanation_->setVisible(!explanation_->text().isEmpty());
 }
 
+// Qt's headings are made for pages; in a narrow column a step above the text is enough.
+void LabPanel::calm_headings() {
+  for (QTextBlock block = text_->document()->begin(); block.isValid(); block = block.next()) {
+    if (block.blockFormat().headingLevel() == 0) continue;
+    QTextCursor cursor(block);
+    cursor.select(QTextCursor::BlockUnderCursor);
+    QTextCharFormat format;
+    format.setProperty(QTextFormat::FontSizeAdjustment,
+                       block.blockFormat().headingLevel() == 1 ? 1 : 0);
+    cursor.mergeCharFormat(format);
+  }
+}
+
 void LabPanel::show_text() {
   const Lab& lab = session_->lab();
   const QString text = lab.is_open() ? lab.text : tr_("No lab is open. File, Open lab.");
   if (text == shown_text_) return;
   shown_text_ = text;
   text_->setMarkdown(for_reading(text));
+  calm_headings();
 }
 
 }  // namespace orrery::gui

@@ -29,6 +29,7 @@ class LabPanel : public QWidget {
   void refresh();
   void show_question();
   void show_text();
+  void calm_headings();
 
   Session* session_;
   const Theme* theme_;

@@ -98,6 +98,12 @@ int open_window(const QCommandLineParser& parser) {
   return QApplication::exec();
 }
 
+// The offscreen platform complains that it has no window manager to hint to.
+void quiet_platform(QtMsgType type, const QMessageLogContext& context, const QString& words) {
+  if (words.contains(u"propagateSizeHints"_s) || words.contains(u"XDG_RUNTIME_DIR"_s)) return;
+  QTextStream(stderr) << qFormatLogMessage(type, context, words) << "\n";
+}
+
 bool wants_no_screen(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     if (QByteArrayView(argv[i]).startsWith("--render")) return true;
@@ -112,6 +118,7 @@ int main(int argc, char** argv) {
   using namespace orrery::gui;
   if (wants_no_screen(argc, argv) && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
     qputenv("QT_QPA_PLATFORM", "offscreen");
+    qInstallMessageHandler(quiet_platform);
   }
   QApplication app(argc, argv);
   QCoreApplication::setApplicationName(QStringLiteral("orrery-gui"));

@@ -82,6 +82,7 @@ class MainWindow : public QMainWindow {
   // -- window_keys.cc
   bool is_typing() const;
   bool on_key(int key, Qt::KeyboardModifiers modifiers);
+  bool on_answer_key(int key);
   bool on_plain_key(int key);
   bool on_message_key(int key);
   void type_in_console(const QString& text);

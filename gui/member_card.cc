@@ -14,6 +14,7 @@ using namespace Qt::Literals::StringLiterals;
 
 struct Gauge {
   const char* label;
+  const char* brief;  // where the label does not fit
   const char* name;
   std::uint64_t value = 0;
   std::uint64_t before = 0;
@@ -31,11 +32,11 @@ Gauges gauges_of(const server::Running& run, const server::Running* before) {
   const auto applied = value([](const auto& r) { return r.applied.value(); });
   const auto memory = value([](const auto& r) { return r.consistent.value(); });
   const auto disk = value([](const auto& r) { return r.consistent_on_disk.value(); });
-  return {{{"log", "last log index", last.first, last.second},
-           {"commit", "commit index", commit.first, commit.second},
-           {"applied", "applied index", applied.first, applied.second},
-           {"mem", "consistent index in memory", memory.first, memory.second},
-           {"disk", "consistent index on disk", disk.first, disk.second}}};
+  return {{{"log", "log", "last log index", last.first, last.second},
+           {"commit", "com", "commit index", commit.first, commit.second},
+           {"applied", "app", "applied index", applied.first, applied.second},
+           {"mem", "mem", "consistent index in memory", memory.first, memory.second},
+           {"disk", "dsk", "consistent index on disk", disk.first, disk.second}}};
 }
 
 // The bars show the last few indexes of the longest log: differences of one must be seen.
@@ -68,7 +69,9 @@ void draw_gauge(Picture& picture, const Scene& scene, const Gauge& gauge, const 
   picture.box(
       QRectF(bar.left(), bar.bottom() - bar.height() * share, bar.width(), bar.height() * share),
       Ink::Muted);
-  picture.words(label, tr_(gauge.label), Ink::Muted, Face::Small, Qt::AlignHCenter);
+  const bool fits = cell.width() + 4 >= m.ch * 5.9;
+  picture.words(label, tr_(fits ? gauge.label : gauge.brief), Ink::Muted, Face::Small,
+                Qt::AlignHCenter);
 }
 
 // -- the role, told by its shape
@@ -132,16 +135,17 @@ QString votes_words(const raft::Raft& raft) {
 struct LaneRow {
   QString name;
   QString position;
-  bool ready = false;
+  bool ready = false;  // now, not only when a timer fires
   bool changed = false;
+  QString due;
   server::LaneId id;
 };
 
 bool is_quiet(const server::Member& member, const server::LaneId& lane) {
   const auto ready = server::readiness(member, lane, Guards());
   if (lane.kind == server::LaneKind::Node) return true;
+  if (is_only_deadline(member, lane)) return false;
   if (!ready.enabled) {
-    const std::string at = server::position_of(member, lane);
     const auto& run = member.running();
     switch (lane.kind) {
       case server::LaneKind::Apply: return run.apply.jobs.empty();
@@ -167,11 +171,15 @@ std::vector<LaneRow> busy_lanes(const Scene& scene, std::uint32_t no) {
   std::vector<LaneRow> out;
   for (const server::LaneId& lane : server::lanes(member)) {
     if (is_quiet(member, lane)) continue;
+    const auto ready = server::readiness(member, lane, Guards());
+    const server::Slot* slot = member.find_slot(lane);
+    const bool later = slot != nullptr && slot->due > scene.now.now();
     LaneRow row{.name = q(server::to_text(lane)),
-                .position = q(server::position_of(member, lane)),
-                .ready = server::readiness(member, lane, Guards()).enabled,
+                .position = position_words(member, lane),
+                .ready = ready.enabled && !later,
+                .due = ready.enabled && later ? due_words(scene.now.now(), slot->due) : QString(),
                 .id = lane};
-    row.changed = compare && row.position != q(server::position_of(scene.before.member(no), lane));
+    row.changed = compare && row.position != position_words(scene.before.member(no), lane);
     out.push_back(std::move(row));
   }
   return out;
@@ -191,6 +199,7 @@ void draw_lanes(Picture& picture, const Scene& scene, std::uint32_t no, const QR
     const QString mark = row.changed ? u"~ "_s : (row.ready ? u"\u25b8 "_s : u"\u00b7 "_s);
     picture.words(at, mark + row.name + u": "_s + row.position,
                   row.ready ? Ink::Accent : Ink::Muted, Face::Small);
+    picture.words(at, row.due, Ink::Muted, Face::Small, Qt::AlignRight);
     picture.item({.area = at,
                   .name = u"n%1 %2: %3, %4"_s.arg(q(no), row.name, row.position,
                                                   row.ready ? tr_("can go on") : tr_("waits")),

@@ -47,13 +47,13 @@ Ref ref_of(const sim::Action& action) {
 
 NextRow row_of(const sim::World& world, const sim::EnabledAction& enabled) {
   const QString text = q(sim::to_text(enabled.action));
-  return {
-      .words = action_words(world, enabled.action) + (enabled.held ? tr_(" (held)") : QString()),
-      .due = due_words(world.now(), enabled.due),
-      .command = u"perform "_s + text,
-      .reason = text,
-      .is_held = enabled.held,
-      .ref = ref_of(enabled.action)};
+  return {.words = short_action_words(world, enabled.action) +
+                   (enabled.held ? tr_(" (held)") : QString()),
+          .due = due_words(world.now(), enabled.due),
+          .command = u"perform "_s + text,
+          .reason = text,
+          .is_held = enabled.held,
+          .ref = ref_of(enabled.action)};
 }
 
 NextGroup blocked_group(const sim::World& world) {
@@ -88,6 +88,7 @@ std::vector<NextGroup> next_groups(const sim::World& world, Detail detail) {
     NextRow row = row_of(world, enabled);
     row.is_default = next && enabled.action == *next;
     const bool folds = is_routine(world, enabled.action) || is_fine(enabled.action, detail);
+    if (folds) row.words = action_words(world, enabled.action);
     NextGroup& group = folds ? routine : by_title[title_of(enabled.action)];
     group.rows.push_back(std::move(row));
   }

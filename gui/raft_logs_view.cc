@@ -123,8 +123,13 @@ class LogPainter {
                   .at = body,
                   .pen = committed ? Ink::Text : Ink::Muted,
                   .width = committed ? 1.4 : 1.2,
-                  .dashed = !committed,
-                  .hatched = unsynced});
+                  .dashed = !committed});
+    if (unsynced) {
+      const double strip = scene_.metrics.ch * 2.5;
+      picture_.add({.kind = Shape::Kind::Box,
+                    .at = QRectF(body.right() - strip, body.top() + 1, strip, body.height() - 1),
+                    .hatched = true});
+    }
     draw_words(no, *entry, body, committed, unsynced);
   }
 
@@ -133,11 +138,13 @@ class LogPainter {
     const Metrics& m = scene_.metrics;
     const QString words = entry_words(entry);
     const QString marks = progress_marks(no, entry.index);
-    const double marks_wide = m.ch * static_cast<double>(marks.size());
+    const double strip = unsynced ? m.ch * 3 : 0;
+    const double marks_wide = strip + m.ch * static_cast<double>(marks.size());
     const QRectF text(body.left() + m.ch * 5 + 4, body.top(),
                       body.width() - m.ch * 5 - 8 - marks_wide, body.height());
     picture_.words(text, words, Ink::Text, Face::Small);
-    picture_.words(body.adjusted(0, 0, -3, 0), marks, Ink::Accent, Face::Small, Qt::AlignRight);
+    picture_.words(body.adjusted(0, 0, -3 - strip, 0), marks, Ink::Accent, Face::Small,
+                   Qt::AlignRight);
     picture_.item(
         {.area = body,
          .name = u"n%1 %2 %3, %4 %5: %6, %7%8"_s.arg(
@@ -151,11 +158,13 @@ class LogPainter {
   QString progress_marks(std::uint32_t no, Index index) const {
     const auto* progress = leader_progress();
     if (progress == nullptr) return {};
+    if (scene_.now.member(no).up() && scene_.now.member(no).running().raft.is_leader()) return {};
     const raft::Progress* one = progress->find(scene_.now.member(no).id());
     if (one == nullptr) return {};
     QString out;
-    if (one->match == index) out = out + tr_(" match");
-    if (one->next == index) out = out + tr_(" next");
+    const bool roomy = column_ > scene_.metrics.ch * 30;
+    if (one->match == index) out = out + (roomy ? tr_(" \u25c2 match") : u" \u25c2"_s);
+    if (one->next == index) out = out + (roomy ? tr_(" \u25c2 next") : u" \u25c3"_s);
     return out;
   }
 

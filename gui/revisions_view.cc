@@ -183,8 +183,8 @@ class RevisionPainter {
         (fresh ? u"+"_s : QString()) + (cell.tombstone ? u"\u2715 del"_s : u"put"_s) + sub;
     picture_.words(at, words, Ink::Text, Face::Small, Qt::AlignHCenter);
     picture_.item({.area = at,
-                   .name = u"%1 %2, %3 %4"_s.arg(bytes_words(key), tr_("at revision"),
-                                                 q(mvcc::to_text(cell.revision)),
+                   .name = u"%1 %2 %3, %4"_s.arg(bytes_words(key), tr_("at revision"),
+                                                 q(cell.revision.main) + sub,
                                                  cell.tombstone ? tr_("deleted") : tr_("put")),
                    .ref = {.kind = Ref::Kind::Revision,
                            .member = scene_.member,

@@ -59,7 +59,16 @@ bool MainWindow::on_key(int key, Qt::KeyboardModifiers modifiers) {
     const QString command = next_steps_->chosen_command();
     return !command.isEmpty() && session_->execute(command);
   }
-  return on_plain_key(key) || on_message_key(key);
+  return on_answer_key(key) || on_plain_key(key) || on_message_key(key);
+}
+
+// A to E answer the lab's question while one waits, before they mean anything else.
+bool MainWindow::on_answer_key(int key) {
+  if (!session_->lab().waits_for_answer() || key < Qt::Key_A || key > Qt::Key_E) return false;
+  const auto choice = static_cast<std::uint32_t>(key - Qt::Key_A + 1);
+  if (choice > session_->lab().question->choices.size()) return false;
+  session_->answer_lab(choice);
+  return true;
 }
 
 bool MainWindow::on_plain_key(int key) {
@@ -107,14 +116,8 @@ bool MainWindow::on_plain_key(int key) {
   return true;
 }
 
-// A to E answer the lab's question; D, U and H act on the message that is selected.
+// D, U and H act on the message that is selected.
 bool MainWindow::on_message_key(int key) {
-  if (session_->lab().waits_for_answer() && key >= Qt::Key_A && key <= Qt::Key_E) {
-    const auto choice = static_cast<std::uint32_t>(key - Qt::Key_A + 1);
-    if (choice > session_->lab().question->choices.size()) return false;
-    session_->answer_lab(choice);
-    return true;
-  }
   const Ref& ref = session_->selected();
   if (ref.kind != Ref::Kind::Message) return false;
   if (key == Qt::Key_D) return session_->execute(u"perform drop "_s + ref.text);

@@ -5,6 +5,12 @@ namespace orrery::gui {
 
 using namespace Qt::Literals::StringLiterals;
 
+namespace {
+
+constexpr int kLowWindow = 1000;
+
+}  // namespace
+
 void MainWindow::place(const QString& name, Qt::DockWidgetArea area) {
   QDockWidget* dock = docks_.at(name);
   addDockWidget(area, dock);
@@ -45,8 +51,14 @@ void MainWindow::set_layout(Layout layout) {
 void MainWindow::arrange_start() {
   place(u"next-steps"_s, Qt::LeftDockWidgetArea);
   place(u"lab"_s, Qt::RightDockWidgetArea);
-  below(u"lab"_s, u"inspector"_s);
-  stack({u"inspector"_s, u"checks"_s, u"partition"_s});
+  // Where it is low, the lab's text gets the whole column, and the others are tabs behind it.
+  const bool low = height() < kLowWindow;
+  if (low) {
+    stack({u"lab"_s, u"inspector"_s, u"checks"_s, u"partition"_s});
+  } else {
+    below(u"lab"_s, u"inspector"_s);
+    stack({u"inspector"_s, u"checks"_s, u"partition"_s});
+  }
   place(u"timeline"_s, Qt::BottomDockWidgetArea);
   below(u"timeline"_s, u"raft-logs"_s);
   beside(u"raft-logs"_s, u"console"_s);
@@ -56,8 +68,10 @@ void MainWindow::arrange_start() {
   const int h = height();
   resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"lab"_s)}, {w * 23 / 100, w * 25 / 100},
               Qt::Horizontal);
-  resizeDocks({docks_.at(u"lab"_s), docks_.at(u"inspector"_s)}, {h * 27 / 100, h * 18 / 100},
-              Qt::Vertical);
+  if (!low) {
+    resizeDocks({docks_.at(u"lab"_s), docks_.at(u"inspector"_s)}, {h * 32 / 100, h * 18 / 100},
+                Qt::Vertical);
+  }
   resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"raft-logs"_s)}, {h * 14 / 100, h * 26 / 100},
               Qt::Vertical);
   resizeDocks({docks_.at(u"raft-logs"_s), docks_.at(u"console"_s)}, {w * 58 / 100, w * 42 / 100},
@@ -97,6 +111,8 @@ void MainWindow::arrange_watch() {
   const int h = height();
   resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"watchers"_s)}, {w * 21 / 100, w * 38 / 100},
               Qt::Horizontal);
+  resizeDocks({docks_.at(u"watchers"_s), docks_.at(u"revisions"_s), docks_.at(u"interval-tree"_s)},
+              {h * 20 / 100, h * 18 / 100, h * 18 / 100}, Qt::Vertical);
   resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 14 / 100, h * 22 / 100},
               Qt::Vertical);
 }

@@ -1,0 +1,218 @@
+// The real window, offscreen, driven as a person would, with world and widgets looked at after each act.
+#include <QFontMetrics>
+#include <QtTest>
+#include <gtest/gtest.h>
+
+#include "gui/console_panel.h"
+#include "gui/inspector_panel.h"
+#include "gui/lab_panel.h"
+#include "gui/main_window.h"
+#include "gui/next_steps_panel.h"
+#include "gui/picture_panel.h"
+#include "gui/render.h"
+#include "tests/gui/application.h"
+
+namespace orrery::gui {
+namespace {
+
+using namespace Qt::Literals::StringLiterals;
+
+class WindowTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    testing::application();
+    session_ = std::make_unique<Session>();
+    window_ = std::make_unique<MainWindow>(session_.get(), Theme());
+    window_->resize(1280, 800);
+    window_->show();
+    QCoreApplication::processEvents();
+    window_->next_steps()->view()->setFocus();
+  }
+
+  void key(Qt::Key code, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
+    QWidget* focus = QApplication::focusWidget();
+    QTest::keyClick(focus != nullptr ? focus : window_.get(), code, modifiers);
+    QCoreApplication::processEvents();
+  }
+
+  PicturePanel& picture(const QString& name) {
+    window_->raise_panel(name);
+    QCoreApplication::processEvents();
+    return *qobject_cast<PicturePanel*>(window_->panel(name));
+  }
+
+  const Item* find(PicturePanel& panel, const QString& words) {
+    for (const Item& item : panel.picture().items) {
+      if (item.name.contains(words)) return &item;
+    }
+    return nullptr;
+  }
+
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<MainWindow> window_;
+};
+
+TEST_F(WindowTest, HasAFont) {
+  EXPECT_TRUE(QFontMetrics(Theme().font(Face::Normal)).inFont(u'A'));
+}
+
+TEST_F(WindowTest, ADoubleClickPerformsANextStepAndASingleClickDoesNot) {
+  QTreeView* view = window_->next_steps()->view();
+  QModelIndex row;
+  for (int g = 0; g < view->model()->rowCount() && !row.isValid(); ++g) {
+    const QModelIndex group = view->model()->index(g, 0);
+    if (view->isExpanded(group) && view->model()->rowCount(group) > 0)
+      row = view->model()->index(0, 1, group);
+  }
+  ASSERT_TRUE(row.isValid());
+  const QString command = row.data(NextStepsModel::CommandRole).toString();
+  const QPoint at = view->visualRect(row).center();
+  QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, at);
+  EXPECT_EQ(session_->position(), 0U);
+  QTest::mouseDClick(view->viewport(), Qt::LeftButton, {}, at);
+  EXPECT_EQ(session_->position(), 1U);
+  EXPECT_EQ(session_->typed().back(), command);
+}
+
+TEST_F(WindowTest, NAndPStepAndGoBack) {
+  key(Qt::Key_N);
+  key(Qt::Key_N);
+  EXPECT_EQ(session_->position(), 2U);
+  key(Qt::Key_P);
+  EXPECT_EQ(session_->position(), 1U);
+  key(Qt::Key_N);
+  EXPECT_EQ(session_->timeline().branches().size(), 1U) << "going forward again is no branch";
+}
+
+TEST_F(WindowTest, ADigitPerformsTheNumberedRow) {
+  const NextRow* row = window_->next_steps()->model()->numbered(2);
+  ASSERT_NE(row, nullptr);
+  const QString command = row->command;
+  key(Qt::Key_2);
+  EXPECT_EQ(session_->position(), 1U);
+  EXPECT_EQ(session_->typed().back(), command);
+}
+
+TEST_F(WindowTest, XCrashesTheSelectedMemberAndRBringsItBack) {
+  session_->execute(u"until leader != none within 5s"_s);
+  PicturePanel& canvas = *qobject_cast<PicturePanel*>(window_->panel(u"cluster"_s));
+  const Item* n2 = find(canvas, u"n2, "_s);
+  ASSERT_NE(n2, nullptr);
+  QTest::mouseClick(canvas.viewport(), Qt::LeftButton, {},
+                    n2->area.topLeft().toPoint() + QPoint(30, 6));
+  EXPECT_EQ(session_->selected().member, 2U);
+  key(Qt::Key_X);
+  EXPECT_FALSE(session_->world().member(2).up());
+  EXPECT_NE(find(canvas, u"n2, down"_s), nullptr);
+  key(Qt::Key_R);
+  EXPECT_TRUE(session_->world().member(2).up());
+  EXPECT_EQ(find(canvas, u"n2, down"_s), nullptr);
+}
+
+TEST_F(WindowTest, APartitionIsPaintedByDragging) {
+  PicturePanel& matrix = picture(u"partition"_s);
+  const Item* first = find(matrix, u"n1->n2"_s);
+  const Item* second = find(matrix, u"n1->n3"_s);
+  ASSERT_TRUE(first != nullptr && second != nullptr);
+  const QPoint from = first->area.center().toPoint();
+  const QPoint to = second->area.center().toPoint();
+  QTest::mousePress(matrix.viewport(), Qt::LeftButton, {}, from);
+  QMouseEvent drag(QEvent::MouseMove, QPointF(to), matrix.viewport()->mapToGlobal(QPointF(to)),
+                   Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
+  QCoreApplication::sendEvent(matrix.viewport(), &drag);
+  QTest::mouseRelease(matrix.viewport(), Qt::LeftButton, {}, to);
+  const auto& network = session_->world().network();
+  const auto n = [](std::uint32_t no) { return server::member_address(no); };
+  EXPECT_TRUE(network.is_cut(n(1), n(2)));
+  EXPECT_TRUE(network.is_cut(n(1), n(3)));
+  EXPECT_FALSE(network.is_cut(n(2), n(1)));
+  key(Qt::Key_M);
+  EXPECT_FALSE(session_->world().network().is_cut(n(1), n(2)));
+}
+
+TEST_F(WindowTest, TheConsoleTakesLinesAndLettersAreLettersThere) {
+  CommandLine* line = window_->console()->line();
+  line->setFocus();
+  QTest::keyClicks(line, u"step 7"_s);
+  EXPECT_EQ(session_->position(), 0U) << "no letter acted";
+  QTest::keyClick(line, Qt::Key_Return);
+  EXPECT_EQ(session_->position(), 7U);
+  EXPECT_TRUE(window_->console()->log()->toPlainText().contains(u"> step 7"_s));
+  QTest::keyClick(line, Qt::Key_Up);
+  EXPECT_EQ(line->text(), u"step 7"_s);
+}
+
+TEST_F(WindowTest, TabCompletesInTheConsole) {
+  CommandLine* line = window_->console()->line();
+  line->setFocus();
+  QTest::keyClicks(line, u"part"_s);
+  QTest::keyClick(line, Qt::Key_Tab);
+  EXPECT_EQ(line->text(), u"partition "_s);
+}
+
+TEST_F(WindowTest, WShowsWhyAndTheSourceOpensAtTheGuard) {
+  session_->execute(u"until leader != none within 5s"_s);
+  key(Qt::Key_W);
+  QCoreApplication::processEvents();
+  EXPECT_TRUE(window_->inspector()->why_label()->text().contains(u"decided by"_s));
+  EXPECT_GT(window_->inspector()->guards()->count(), 0);
+}
+
+TEST_F(WindowTest, TheTimelineIsDragged) {
+  session_->execute(u"step 100"_s);
+  auto* timeline = qobject_cast<PicturePanel*>(window_->panel(u"timeline"_s));
+  const QPoint at(timeline->viewport()->width() / 2, 40);
+  QTest::mouseClick(timeline->viewport(), Qt::LeftButton, {}, at);
+  EXPECT_LT(session_->position(), 100U);
+  EXPECT_GT(session_->position(), 0U);
+  EXPECT_EQ(session_->timeline().branches().size(), 1U);
+}
+
+TEST_F(WindowTest, SpaceRunsAndStops) {
+  key(Qt::Key_Space);
+  EXPECT_TRUE(window_->is_running());
+  QTest::qWait(300);
+  key(Qt::Key_Space);
+  EXPECT_FALSE(window_->is_running());
+  EXPECT_GT(session_->position(), 3U);
+}
+
+TEST_F(WindowTest, EveryLayoutShowsItsPanels) {
+  for (const Layout layout : {Layout::Raft, Layout::Watch, Layout::Start}) {
+    window_->set_layout(layout);
+    QCoreApplication::processEvents();
+    EXPECT_TRUE(window_->panel(u"next-steps"_s)->isVisible());
+    EXPECT_TRUE(window_->panel(u"timeline"_s)->isVisible());
+    EXPECT_GT(window_->panel(u"cluster"_s)->width(), 300);
+  }
+  EXPECT_TRUE(window_->panel(u"raft-logs"_s)->isVisible());
+}
+
+TEST_F(WindowTest, RendersWindowAndEveryPanelInBothThemes) {
+  for (const Theme::Mode mode : {Theme::Mode::Light, Theme::Mode::Dark}) {
+    for (QString name : window_->panel_names() + QStringList{QString()}) {
+      RenderOrder order{.out = {},
+                        .scenario = testing::lab_path("01-first-watch"),
+                        .at = 200,
+                        .stop = {},
+                        .panel = name,
+                        .size = QSize(640, 400),
+                        .mode = mode,
+                        .select = {}};
+      if (name.isEmpty()) order.size = QSize(1280, 800);
+      const auto image = render(order);
+      ASSERT_TRUE(image) << image.error().detail;
+      EXPECT_EQ(image->size(), order.size) << name.toStdString();
+    }
+  }
+}
+
+TEST_F(WindowTest, AnUnknownPanelIsAnErrorThatListsThePanels) {
+  const auto image =
+      render({.out = {}, .scenario = {}, .at = {}, .stop = {}, .panel = u"nope"_s, .select = {}});
+  ASSERT_FALSE(image);
+  EXPECT_NE(image.error().detail.find("raft-logs"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace orrery::gui

@@ -32,7 +32,7 @@ Gathered gather(const sim::World& world) {
 }
 
 CheckLight light(const char* name, const char* meaning, const Violations& violations) {
-  CheckLight out{.name = tr_(name), .meaning = tr_(meaning), .sentence = {}};
+  CheckLight out{.name = phrase(name), .meaning = phrase(meaning), .sentence = {}};
   QStringList sentences;
   for (const Violation& violation : violations) sentences << q(violation.sentence);
   if (!sentences.isEmpty()) out.state = CheckLight::State::Broken;
@@ -41,10 +41,10 @@ CheckLight light(const char* name, const char* meaning, const Violations& violat
 }
 
 CheckLight unknown(const char* name, const char* meaning) {
-  return {.name = tr_(name),
-          .meaning = tr_(meaning),
+  return {.name = phrase(name),
+          .meaning = phrase(meaning),
           .state = CheckLight::State::Unknown,
-          .sentence = tr_("not looked at: there is too much of it to check at every step")};
+          .sentence = phrase("not looked at: there is too much of it to check at every step")};
 }
 
 CheckLight log_light(const Gathered& all, const char* name, const char* meaning,

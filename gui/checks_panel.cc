@@ -15,7 +15,7 @@ ChecksPanel::ChecksPanel(Session* session, const Theme* theme, QWidget* parent)
   setShowGrid(false);
   setWordWrap(true);
   setFrameShape(QFrame::NoFrame);
-  setAccessibleName(tr_("checks"));
+  setAccessibleName(phrase("checks"));
   setSelectionBehavior(QAbstractItemView::SelectRows);
   horizontalHeader()->hide();
   verticalHeader()->hide();

@@ -93,9 +93,9 @@ class ClusterPainter {
       return;
     }
     picture_.line(line.p1(), line.p2(), Ink::Bad, 1.8, true);
-    draw_cut_sign(line, there && back ? tr_("cut")
-                        : there       ? u"n%1\u21a6n%2 "_s.arg(a).arg(b) + tr_("cut")
-                                      : u"n%2\u21a6n%1 "_s.arg(a).arg(b) + tr_("cut"));
+    draw_cut_sign(line, there && back ? phrase("cut")
+                        : there       ? u"n%1\u21a6n%2 "_s.arg(a).arg(b) + phrase("cut")
+                                      : u"n%2\u21a6n%1 "_s.arg(a).arg(b) + phrase("cut"));
   }
 
   void draw_cut_sign(const QLineF& line, const QString& words) {
@@ -134,7 +134,7 @@ class ClusterPainter {
     picture_.round(box, Ink::Card, Ink::Frame);
     QString twin = name;
     QRectF row(box.left() + m.gap, box.top() + 2, box.width() - 2 * m.gap, m.small);
-    picture_.words(row, name + tr_(", a client"), Ink::Text, Face::Small);
+    picture_.words(row, name + phrase(", a client"), Ink::Text, Face::Small);
     if (const auto* last = client.calls().last()) {
       row.translate(0, m.small);
       const QString call = last_call_words(last->second);
@@ -144,7 +144,7 @@ class ClusterPainter {
     for (const auto& [no, watch] : client.watches()) {
       row.translate(0, m.small);
       const QString words = u"%1: %2, %3 %4"_s.arg(q(watch.name), q(client::to_text(watch.state)),
-                                                   q(watch.events), tr_("events"));
+                                                   q(watch.events), phrase("events"));
       if (row.bottom() <= box.bottom()) picture_.words(row, words, Ink::Text, Face::Small);
       twin = twin + u"; "_s + words;
     }
@@ -194,10 +194,10 @@ class ClusterPainter {
     const QString words = folded > 0 ? u"+%1"_s.arg(folded) : chip_words(flying.message->payload);
     picture_.words(box.adjusted(3, 0, -3, 0), (fresh ? u"+"_s : QString()) + words,
                    raft != nullptr ? Ink::OnTerm : Ink::Text, Face::Small, Qt::AlignHCenter);
-    const QString state = cut           ? tr_("the link is cut")
-                          : flying.head ? tr_("next of its channel, due ") +
+    const QString state = cut           ? phrase("the link is cut")
+                          : flying.head ? phrase("next of its channel, due ") +
                                               due_words(scene_.now.now(), flying.message->due)
-                                        : tr_("waits behind others of its channel");
+                                        : phrase("waits behind others of its channel");
     picture_.item(
         {.area = box,
          .name = u"%1: %2; %3"_s.arg(id, payload_words(flying.message->payload), state),
@@ -211,8 +211,8 @@ class ClusterPainter {
     const Metrics& m = scene_.metrics;
     const QRectF at(scene_.room.width() / 2 - m.ch * 22, scene_.room.height() - m.small - 3,
                     m.ch * 44, m.small);
-    picture_.words(at, tr_("virtual time ") + time_words(scene_.now.now()), Ink::Muted, Face::Small,
-                   Qt::AlignHCenter);
+    picture_.words(at, phrase("virtual time ") + time_words(scene_.now.now()), Ink::Muted,
+                   Face::Small, Qt::AlignHCenter);
   }
 
   const Scene& scene_;

@@ -36,8 +36,9 @@ Ink ink_of(ConsoleLine::Kind kind) {
 }  // namespace
 
 CommandLine::CommandLine(Session* session, QWidget* parent) : QLineEdit(parent), session_(session) {
-  setPlaceholderText(tr_("a command: put hello world1, step event, crash n2, help; Tab completes"));
-  setAccessibleName(tr_("command line"));
+  setPlaceholderText(
+      phrase("a command: put hello world1, step event, crash n2, help; Tab completes"));
+  setAccessibleName(phrase("command line"));
   connect(this, &QLineEdit::returnPressed, this, [this] {
     const QString line = text();
     clear();
@@ -115,7 +116,7 @@ ConsolePanel::ConsolePanel(Session* session, const Theme* theme, QWidget* parent
   log_->setFont(theme->font(Face::Mono));
   log_->setMaximumBlockCount(5'000);
   log_->setFrameShape(QFrame::NoFrame);
-  log_->setAccessibleName(tr_("console"));
+  log_->setAccessibleName(phrase("console"));
   line_->setFont(theme->font(Face::Mono));
   connect(session_, &Session::console_changed, this, &ConsolePanel::append_new);
   connect(line_, &CommandLine::candidates, this,

@@ -96,7 +96,7 @@ QString message_words(const sim::World& world, const sim::MessageId& id) {
 }
 
 QString lane_words(const sim::World& world, const sim::RunLane& run) {
-  if (run.lane.kind == server::LaneKind::Node) return tr_("tick");
+  if (run.lane.kind == server::LaneKind::Node) return phrase("tick");
   const QString lane = q(server::to_text(run.lane));
   if (run.member < 1 || run.member > world.member_count() || !world.member(run.member).up()) {
     return lane;
@@ -141,10 +141,10 @@ QString request_words(const rpc::Request& request) {
 }
 
 QString entry_words(const raftpb::Entry& entry) {
-  if (entry.type != raftpb::EntryType::Normal) return tr_("conf change");
-  if (entry.data.view().empty()) return tr_("(empty)");
+  if (entry.type != raftpb::EntryType::Normal) return phrase("conf change");
+  if (entry.data.view().empty()) return phrase("(empty)");
   const auto request = rpc::decode_internal_request(entry.data);
-  return request ? request_words(request->request) : tr_("not a KV request");
+  return request ? request_words(request->request) : phrase("not a KV request");
 }
 
 QString chip_words(const server::Payload& payload) {
@@ -166,7 +166,7 @@ QString payload_words(const server::Payload& payload) {
     return request_words(call->request);
   }
   if (const auto* answer = std::get_if<server::CallAnswer>(&payload)) {
-    return tr_("answer: ") + answer_words(*answer);
+    return phrase("answer: ") + answer_words(*answer);
   }
   return q(server::describe(payload));
 }
@@ -179,7 +179,7 @@ QString action_words(const sim::World& world, const sim::Action& action) {
     return u"n"_s + q(run->member) + u" "_s + lane_words(world, *run);
   }
   if (const auto* timeout = std::get_if<sim::ClientTimeout>(&action)) {
-    return u"c"_s + q(timeout->client) + tr_(": deadline of call ") + q(timeout->call);
+    return u"c"_s + q(timeout->client) + phrase(": deadline of call ") + q(timeout->call);
   }
   return q(sim::to_text(action));
 }
@@ -228,7 +228,7 @@ QString time_words(Nanos time) {
 }
 
 QString due_words(Nanos now, Nanos due) {
-  if (due <= now) return tr_("now");
+  if (due <= now) return phrase("now");
   const std::int64_t micros = (due - now) / 1'000;
   if (micros < 1'000) return u"%1 \u00b5s"_s.arg(micros);
   if (micros < 1'000'000) {
@@ -238,7 +238,7 @@ QString due_words(Nanos now, Nanos due) {
 }
 
 QString guard_words(const GuardRecord& guard) {
-  QString out = q(guard.claim) + (guard.held ? tr_(": yes") : tr_(": no"));
+  QString out = q(guard.claim) + (guard.held ? phrase(": yes") : phrase(": no"));
   for (std::size_t i = 0; i < guard.facts.size(); ++i) {
     const auto& [name, value] = guard.facts[i];
     out = out + (i == 0 ? u" ("_s : u", "_s) + q(name) + u" "_s + q(value);

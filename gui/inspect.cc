@@ -16,7 +16,7 @@ const server::Running* running(const sim::World& world, const Ref& ref) {
 }
 
 Node leaf(const char* name, const QString& value) {
-  return {.name = tr_(name), .value = value};
+  return {.name = phrase(name), .value = value};
 }
 
 Node inspect_member(const sim::World& world, const Ref& ref) {
@@ -30,7 +30,7 @@ Node inspect_member(const sim::World& world, const Ref& ref) {
   const server::Running* run = running(world, ref);
   if (run == nullptr) return out;
   const raft::Raft& raft = run->raft;
-  Node one{.name = tr_("raft"), .value = q(raft::to_text(raft.role()))};
+  Node one{.name = phrase("raft"), .value = q(raft::to_text(raft.role()))};
   one.children = {leaf("term", q(raft.term().value())),
                   reflect(u"vote"_s, raft.vote()),
                   leaf("leader", u"n"_s + q(world.number_of(raft.leader()))),
@@ -42,20 +42,20 @@ Node inspect_member(const sim::World& world, const Ref& ref) {
                   leaf("election timeout", q(raft.state().randomized_election_timeout)),
                   reflect(u"role"_s, raft.state().role)};
   out.children.push_back(std::move(one));
-  Node store{.name = tr_("store"), .value = {}};
+  Node store{.name = phrase("store"), .value = {}};
   store.children = {leaf("revision", q(run->store.current_revision())),
                     leaf("compacted", q(run->store.compact_revision())),
                     leaf("keys", q(run->store.index().size())),
                     leaf("watchers", q(run->watches.watchers().size()))};
   out.children.push_back(std::move(store));
-  Node index{.name = tr_("indexes"), .value = {}};
+  Node index{.name = phrase("indexes"), .value = {}};
   index.children = {leaf("applied", q(run->applied.value())),
                     leaf("applying", q(run->applying.value())),
                     leaf("consistent in memory", q(run->consistent.value())),
                     leaf("consistent on disk", q(run->consistent_on_disk.value()))};
   out.children.push_back(std::move(index));
-  out.children.push_back(reflect(tr_("batch tx lock"), run->batch_tx));
-  out.children.push_back(reflect(tr_("watch store lock"), run->watch_mutex));
+  out.children.push_back(reflect(phrase("batch tx lock"), run->batch_tx));
+  out.children.push_back(reflect(phrase("watch store lock"), run->watch_mutex));
   return out;
 }
 
@@ -109,14 +109,14 @@ const raftpb::Entry* entry_of(const sim::World& world, const Ref& ref) {
 }
 
 Node inspect_entry(const sim::World& world, const Ref& ref) {
-  Node out{.name = u"n%1 %2 %3"_s.arg(q(ref.member), tr_("entry"), q(ref.number)), .value = {}};
+  Node out{.name = u"n%1 %2 %3"_s.arg(q(ref.member), phrase("entry"), q(ref.number)), .value = {}};
   const raftpb::Entry* entry = entry_of(world, ref);
   if (entry == nullptr) return out;
   const Node all = reflect(out.name, *entry);
   out.value = entry_words(*entry);
   out.children = all.children;
   if (const auto request = rpc::decode_internal_request(entry->data)) {
-    out.children.push_back(reflect(tr_("decoded"), *request));
+    out.children.push_back(reflect(phrase("decoded"), *request));
   }
   return out;
 }
@@ -131,11 +131,11 @@ Node inspect_revision(const sim::World& world, const Ref& ref) {
   }
   const auto found = run->store.find(run->backend, backend::View::Read, key,
                                      static_cast<std::int64_t>(ref.number));
-  const QString name = tr_("at revision ") + q(ref.number);
+  const QString name = phrase("at revision ") + q(ref.number);
   if (found && *found) {
     out.children.push_back(reflect(name, **found));
   } else {
-    out.children.push_back({.name = name, .value = tr_("not there")});
+    out.children.push_back({.name = name, .value = phrase("not there")});
   }
   return out;
 }
@@ -169,7 +169,7 @@ Node inspect(const sim::World& world, const Ref& ref) {
     case Ref::Kind::Lane: return inspect_lane(world, ref);
     case Ref::Kind::Message:
       if (const auto* message = flying(world, ref.text)) return reflect(ref.text, *message);
-      return {.name = ref.text, .value = tr_("no longer in flight")};
+      return {.name = ref.text, .value = phrase("no longer in flight")};
     case Ref::Kind::Entry: return inspect_entry(world, ref);
     case Ref::Kind::Revision: return inspect_revision(world, ref);
     case Ref::Kind::Watcher: return inspect_watcher(world, ref);
@@ -177,12 +177,12 @@ Node inspect(const sim::World& world, const Ref& ref) {
       if (const auto* client = world.clients().find(static_cast<std::uint32_t>(ref.number))) {
         return reflect(u"c"_s + q(ref.number), **client);
       }
-      return {.name = u"c"_s + q(ref.number), .value = tr_("not there")};
-    case Ref::Kind::Nothing: return {.name = tr_("nothing is selected"), .value = {}};
+      return {.name = u"c"_s + q(ref.number), .value = phrase("not there")};
+    case Ref::Kind::Nothing: return {.name = phrase("nothing is selected"), .value = {}};
     case Ref::Kind::Link:
     case Ref::Kind::Step:
     case Ref::Kind::Action:
-      return {.name = ref.text.isEmpty() ? tr_("step ") + q(ref.number) : ref.text, .value = {}};
+      return {.name = ref.text.isEmpty() ? phrase("step ") + q(ref.number) : ref.text, .value = {}};
   }
   return {};
 }

@@ -62,7 +62,7 @@ QVariant InspectorModel::data(const QModelIndex& index, int role) const {
 
 QVariant InspectorModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
-  return section == Name ? tr_("what") : tr_("is");
+  return section == Name ? phrase("what") : phrase("is");
 }
 
 }  // namespace orrery::gui

@@ -13,10 +13,10 @@ using namespace Qt::Literals::StringLiterals;
 
 // One sentence from the guard that decided.
 QString sentence(const Why& why) {
-  if (why.action.isEmpty()) return tr_("This is the beginning: nothing has happened yet.");
-  if (why.deciding < 0) return why.action + tr_(": nothing had to be decided.");
+  if (why.action.isEmpty()) return phrase("This is the beginning: nothing has happened yet.");
+  if (why.deciding < 0) return why.action + phrase(": nothing had to be decided.");
   const GuardRecord& guard = why.guards[static_cast<std::size_t>(why.deciding)];
-  return why.action + u"\n"_s + tr_("decided by: ") + guard_words(guard);
+  return why.action + u"\n"_s + phrase("decided by: ") + guard_words(guard);
 }
 
 }  // namespace
@@ -43,21 +43,21 @@ void InspectorPanel::build_tabs() {
   tree_->setUniformRowHeights(true);
   tree_->setIndentation(12);
   tree_->header()->resizeSection(InspectorModel::Name, static_cast<int>(theme_->metrics().ch * 22));
-  tree_->setAccessibleName(tr_("selected thing"));
+  tree_->setAccessibleName(phrase("selected thing"));
   auto* page = new QWidget;
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(6, 4, 6, 2);
   why_->setWordWrap(true);
   why_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   guards_->setWordWrap(true);
-  guards_->setAccessibleName(tr_("conditions of the last step"));
+  guards_->setAccessibleName(phrase("conditions of the last step"));
   column->addWidget(why_);
   column->addWidget(guards_, 1);
   bytes_->setReadOnly(true);
   bytes_->setFont(theme_->font(Face::MonoSmall));
-  addTab(tree_, tr_("Selected"));
-  addTab(page, tr_("Why?"));
-  addTab(bytes_, tr_("Bytes"));
+  addTab(tree_, phrase("Selected"));
+  addTab(page, phrase("Why?"));
+  addTab(bytes_, phrase("Bytes"));
 }
 
 void InspectorPanel::refresh() {
@@ -68,7 +68,7 @@ void InspectorPanel::refresh() {
   const Ref ref = session_->selected();
   if (currentIndex() == 2) {
     const Bytes bytes = bytes_of(session_->world(), ref);
-    bytes_->setPlainText(bytes.empty() ? tr_("no bytes: select an entry or a message")
+    bytes_->setPlainText(bytes.empty() ? phrase("no bytes: select an entry or a message")
                                        : hex_dump(bytes));
     return;
   }

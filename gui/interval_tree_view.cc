@@ -14,7 +14,7 @@ using namespace Qt::Literals::StringLiterals;
 using Tree = IntervalTree<watch::WatcherSet>;
 
 QString end_words(const Blob& end) {
-  return end.view().empty() ? tr_("(no end)") : bytes_words(end, 10);
+  return end.view().empty() ? phrase("(no end)") : bytes_words(end, 10);
 }
 
 // The key of the newest row of the store: whose events were looked up last.
@@ -98,12 +98,13 @@ class TreePainter {
                    place.red ? Ink::Bad : Ink::Text, place.red ? 1.5 : 2.5);
     const QString range =
         u"[%1, %2)"_s.arg(bytes_words(entry.range.begin, 10), end_words(entry.range.end));
-    const QString count = u"%1 %2"_s.arg(q(entry.value.size()), tr_("watchers"));
-    const QString colour = place.red ? tr_("red") : tr_("black");
-    const QString stab = look == nullptr    ? QString()
-                         : look->hit        ? tr_("; the last event is in it")
-                         : look->left_alone ? tr_("; left alone: everything below ends too early")
-                                            : tr_("; looked at, not in it");
+    const QString count = u"%1 %2"_s.arg(q(entry.value.size()), phrase("watchers"));
+    const QString colour = place.red ? phrase("red") : phrase("black");
+    const QString stab = look == nullptr ? QString()
+                         : look->hit     ? phrase("; the last event is in it")
+                         : look->left_alone
+                             ? phrase("; left alone: everything below ends too early")
+                             : phrase("; looked at, not in it");
     picture_.words(QRectF(at.left() + 3, at.top() + 1, at.width() - 6, m.line), range, Ink::Text,
                    Face::MonoSmall, Qt::AlignHCenter);
     picture_.words(
@@ -113,7 +114,7 @@ class TreePainter {
         Ink::Muted, Face::Small, Qt::AlignHCenter);
     picture_.item(
         {.area = at,
-         .name = u"%1, %2 %3, %4, %5%6"_s.arg(range, tr_("largest end below"),
+         .name = u"%1, %2 %3, %4, %5%6"_s.arg(range, phrase("largest end below"),
                                               end_words(place.largest_end), count, colour, stab)});
   }
 
@@ -123,25 +124,26 @@ class TreePainter {
     picture_.box(band, Ink::Page);
     const QRectF first(band.left() + m.gap, band.top(), band.width() - m.gap, m.line);
     if (run_ == nullptr) {
-      picture_.words(first, u"n%1 %2"_s.arg(q(scene_.member), tr_("is down")), Ink::Bad);
+      picture_.words(first, u"n%1 %2"_s.arg(q(scene_.member), phrase("is down")), Ink::Bad);
       return;
     }
     const watch::MatchCost& cost = run_->watches.match_cost();
     picture_.words(
         first,
-        u"n%1: %2 %3, %4"_s.arg(
-            q(scene_.member), q(tree_->size()), tr_("ranges"),
-            looks_.empty() ? tr_("no event looked up") : tr_("last event: ") + bytes_words(key_)),
+        u"n%1: %2 %3, %4"_s.arg(q(scene_.member), q(tree_->size()), phrase("ranges"),
+                                looks_.empty() ? phrase("no event looked up")
+                                               : phrase("last event: ") + bytes_words(key_)),
         Ink::Text, Face::Bold);
     picture_.words(first.translated(0, m.line),
-                   u"%1 %2; %3 %4"_s.arg(tr_("nodes looked at so far"), q(cost.looked_at),
-                                         tr_("a scan of all watchers would have asked"),
+                   u"%1 %2; %3 %4"_s.arg(phrase("nodes looked at so far"), q(cost.looked_at),
+                                         phrase("a scan of all watchers would have asked"),
                                          q(cost.naive_scanned)),
                    Ink::Muted, Face::Small);
     if (tree_->empty()) {
       picture_.words(
           QRectF(band.left() + m.gap, band.bottom(), band.width(), m.line),
-          tr_("No synced watcher has a range: single keys stand in a map. Try: watch a --prefix"),
+          phrase(
+              "No synced watcher has a range: single keys stand in a map. Try: watch a --prefix"),
           Ink::Muted);
     }
   }

@@ -15,7 +15,7 @@ using namespace Qt::Literals::StringLiterals;
 QString for_reading(QString markdown) {
   static const QRegularExpression details(u"<details>.*?</details>"_s,
                                           QRegularExpression::DotMatchesEverythingOption);
-  return markdown.replace(details, tr_("*(The answer comes when the scenario asks.)*"));
+  return markdown.replace(details, phrase("*(The answer comes when the scenario asks.)*"));
 }
 
 QString choice_text(const lang::Ask& ask, std::size_t i,
@@ -67,16 +67,17 @@ void LabPanel::build() {
   continue_->setFocusPolicy(Qt::TabFocus);
   text_->setOpenLinks(false);
   text_->setFrameShape(QFrame::NoFrame);
-  text_->setAccessibleName(tr_("text of the lab"));
+  text_->setAccessibleName(phrase("text of the lab"));
 }
 
 void LabPanel::refresh() {
   const Lab& lab = session_->lab();
   show_question();
-  continue_->setText(lab.is_over() ? tr_("The scenario is over") : tr_("Continue the lab (L)"));
+  continue_->setText(lab.is_over() ? phrase("The scenario is over")
+                                   : phrase("Continue the lab (L)"));
   continue_->setEnabled(lab.is_open() && !lab.is_over() && !lab.waits_for_answer());
   const QString right =
-      lab.asked == 0 ? QString() : tr_("%1 of %2 predicted").arg(lab.right).arg(lab.asked);
+      lab.asked == 0 ? QString() : phrase("%1 of %2 predicted").arg(lab.right).arg(lab.asked);
   progress_->setText(right);
   show_text();
 }
@@ -87,7 +88,7 @@ void LabPanel::show_question() {
   choices_.clear();
   explanation_->setText(QString());
   if (!lab.question) {
-    words_->setText(lab.said.isEmpty() ? tr_("Press L, or the button, to begin the lab.")
+    words_->setText(lab.said.isEmpty() ? phrase("Press L, or the button, to begin the lab.")
                                        : lab.said);
   } else {
     words_->setText(q(lab.question->question));
@@ -122,7 +123,7 @@ void LabPanel::calm_headings() {
 
 void LabPanel::show_text() {
   const Lab& lab = session_->lab();
-  const QString text = lab.is_open() ? lab.text : tr_("No lab is open. File, Open lab.");
+  const QString text = lab.is_open() ? lab.text : phrase("No lab is open. File, Open lab.");
   if (text == shown_text_) return;
   shown_text_ = text;
   text_->setMarkdown(for_reading(text));

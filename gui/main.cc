@@ -25,20 +25,20 @@ int complain(const QString& words) {
 }
 
 void add_options(QCommandLineParser& parser) {
-  parser.setApplicationDescription(tr_("The visual debugger of Orrery."));
+  parser.setApplicationDescription(phrase("The visual debugger of Orrery."));
   parser.addHelpOption();
-  parser.addPositionalArgument(u"lab"_s, tr_("a lab's folder, or a *.crank file"), u"[LAB]"_s);
+  parser.addPositionalArgument(u"lab"_s, phrase("a lab's folder, or a *.crank file"), u"[LAB]"_s);
   parser.addOptions({
-      {u"render"_s, tr_("write a picture and end"), u"OUT.png"_s},
-      {u"scenario"_s, tr_("the lab or script to play"), u"FILE"_s},
-      {u"at"_s, tr_("the step to stand at"), u"STEP"_s},
-      {u"part"_s, tr_("play only the first parts of the lab"), u"N"_s},
-      {u"panel"_s, tr_("one panel instead of the window"), u"NAME"_s},
-      {u"size"_s, tr_("in pixels"), u"WxH"_s, u"1600x1000"_s},
-      {u"theme"_s, tr_("light or dark"), u"THEME"_s, u"light"_s},
-      {u"scale"_s, tr_("of the text, 80 to 200"), u"PERCENT"_s, u"100"_s},
-      {u"layout"_s, tr_("start, raft or watch"), u"LAYOUT"_s, u"start"_s},
-      {u"select"_s, tr_("a member"), u"MEMBER"_s},
+      {u"render"_s, phrase("write a picture and end"), u"OUT.png"_s},
+      {u"scenario"_s, phrase("the lab or script to play"), u"FILE"_s},
+      {u"at"_s, phrase("the step to stand at"), u"STEP"_s},
+      {u"part"_s, phrase("play only the first parts of the lab"), u"N"_s},
+      {u"panel"_s, phrase("one panel instead of the window"), u"NAME"_s},
+      {u"size"_s, phrase("in pixels"), u"WxH"_s, u"1600x1000"_s},
+      {u"theme"_s, phrase("light or dark"), u"THEME"_s, u"light"_s},
+      {u"scale"_s, phrase("of the text, 80 to 200"), u"PERCENT"_s, u"100"_s},
+      {u"layout"_s, phrase("start, raft or watch"), u"LAYOUT"_s, u"start"_s},
+      {u"select"_s, phrase("a member"), u"MEMBER"_s},
   });
 }
 
@@ -52,22 +52,22 @@ QString read_order(const QCommandLineParser& parser, RenderOrder& order) {
   bool fine = true;
   bool one = true;
   if (parser.isSet(u"at"_s)) order.at = parser.value(u"at"_s).toULongLong(&fine);
-  if (!fine) return tr_("--at: expected a number of steps");
+  if (!fine) return phrase("--at: expected a number of steps");
   if (parser.isSet(u"part"_s)) order.stop = parser.value(u"part"_s).toULongLong(&fine);
-  if (!fine) return tr_("--part: expected a number");
+  if (!fine) return phrase("--part: expected a number");
   order.scale = parser.value(u"scale"_s).toInt(&fine);
-  if (!fine) return tr_("--scale: expected a percentage");
+  if (!fine) return phrase("--scale: expected a percentage");
   const QStringList size = parser.value(u"size"_s).split(QLatin1Char('x'));
   order.size = size.size() == 2 ? QSize(size[0].toInt(&fine), size[1].toInt(&one)) : QSize();
   if (!fine || !one || order.size.isEmpty())
-    return tr_("--size: expected WIDTHxHEIGHT, as 1600x1000");
+    return phrase("--size: expected WIDTHxHEIGHT, as 1600x1000");
   const QString layout = parser.value(u"layout"_s);
   if (layout == u"raft"_s)
     order.layout = Layout::Raft;
   else if (layout == u"watch"_s)
     order.layout = Layout::Watch;
   else if (layout != u"start"_s)
-    return tr_("--layout: expected start, raft or watch");
+    return phrase("--layout: expected start, raft or watch");
   return {};
 }
 
@@ -76,7 +76,7 @@ int render_to_file(const QCommandLineParser& parser) {
   if (const QString wrong = read_order(parser, order); !wrong.isEmpty()) return complain(wrong);
   const auto image = render(order);
   if (!image) return complain(q(image.error().detail));
-  if (!image->save(order.out)) return complain(tr_("cannot write ") + order.out);
+  if (!image->save(order.out)) return complain(phrase("cannot write ") + order.out);
   return 0;
 }
 

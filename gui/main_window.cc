@@ -19,6 +19,7 @@
 #include "gui/picture_panel.h"
 #include "gui/source_panel.h"
 #include "gui/words.h"
+#include "source_dir.h"
 
 namespace orrery::gui {
 
@@ -49,7 +50,7 @@ MainWindow::MainWindow(Session* session, const Theme& theme) : session_(session)
 }
 
 void MainWindow::add_panel(const QString& name, const char* title, QWidget* widget) {
-  auto* dock = new QDockWidget(tr_(title), this);
+  auto* dock = new QDockWidget(phrase(title), this);
   dock->setObjectName(name);
   dock->setWidget(widget);
   widget->setObjectName(name + u"-panel"_s);
@@ -61,7 +62,7 @@ void MainWindow::add_picture(const QString& name, const char* title, Picture (*d
   auto* panel = new PicturePanel(
       session_, &theme_, [draw](const Session&, const Scene& scene) { return draw(scene); },
       static_cast<PicturePanel::Follow>(follow), this);
-  panel->setAccessibleName(tr_(title));
+  panel->setAccessibleName(phrase(title));
   add_panel(name, title, panel);
 }
 
@@ -69,7 +70,7 @@ void MainWindow::make_panels() {
   canvas_ = new PicturePanel(
       session_, &theme_, [](const Session&, const Scene& scene) { return draw_cluster(scene); },
       PicturePanel::Follow::Nothing, this);
-  canvas_->setAccessibleName(tr_("cluster"));
+  canvas_->setAccessibleName(phrase("cluster"));
   canvas_->setObjectName(u"cluster-panel"_s);
   setCentralWidget(canvas_);
   constexpr int kBottom = static_cast<int>(PicturePanel::Follow::Bottom);
@@ -118,18 +119,19 @@ void MainWindow::make_status() {
 
 void MainWindow::refresh_status() {
   const auto& timeline = session_->timeline();
-  const QString compared = session_->has_pinned_base()
-                               ? tr_("changes since the pinned step ") + q(session_->base().steps())
-                               : tr_("changes since step ") + q(session_->base().steps());
+  const QString compared =
+      session_->has_pinned_base()
+          ? phrase("changes since the pinned step ") + q(session_->base().steps())
+          : phrase("changes since step ") + q(session_->base().steps());
   status_->setText(u" %1 %2   %3   %4   %5"_s.arg(
-      tr_("step"), q(session_->position()), time_words(session_->world().now()),
-      tr_("branch ") + q(timeline.branches()[timeline.branch()].name), compared));
+      phrase("step"), q(session_->position()), time_words(session_->world().now()),
+      phrase("branch ") + q(timeline.branches()[timeline.branch()].name), compared));
   int broken = 0;
   for (const CheckLight& light : session_->checks()) {
     if (light.state == CheckLight::State::Broken) ++broken;
   }
-  lights_->setText(broken == 0 ? tr_("\u2713 every check holds ")
-                               : tr_("\u2717 %1 checks broken ").arg(broken));
+  lights_->setText(broken == 0 ? phrase("\u2713 every check holds ")
+                               : phrase("\u2717 %1 checks broken ").arg(broken));
   const QString lab = session_->lab().title;
   setWindowTitle(lab.isEmpty() ? u"Orrery"_s : QString(lab + u" \u2014 Orrery"_s));
 }
@@ -161,19 +163,19 @@ void MainWindow::set_theme(const Theme& theme) {
 
 void MainWindow::open_lab_dialog() {
   const QString folder = QFileDialog::getExistingDirectory(
-      this, tr_("Open lab"), QStringLiteral(ORRERY_SOURCE_DIR "/labs"));
+      this, phrase("Open lab"), QStringLiteral(ORRERY_SOURCE_DIR "/labs"));
   if (folder.isEmpty()) return;
   if (const auto opened = session_->open_lab(folder); !opened) {
-    QMessageBox::warning(this, tr_("Open lab"), q(opened.error().detail));
+    QMessageBox::warning(this, phrase("Open lab"), q(opened.error().detail));
   }
 }
 
 void MainWindow::export_picture() {
-  const QString file = QFileDialog::getSaveFileName(this, tr_("Save picture"), u"orrery.png"_s,
-                                                    tr_("Pictures (*.png)"));
+  const QString file = QFileDialog::getSaveFileName(this, phrase("Save picture"), u"orrery.png"_s,
+                                                    phrase("Pictures (*.png)"));
   if (file.isEmpty() || grab().save(file)) return;
-  QMessageBox::warning(this, tr_("Save picture"),
-                       tr_("The picture could not be written to ") + file);
+  QMessageBox::warning(this, phrase("Save picture"),
+                       phrase("The picture could not be written to ") + file);
 }
 
 void MainWindow::remember_settings() {

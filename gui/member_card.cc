@@ -70,7 +70,7 @@ void draw_gauge(Picture& picture, const Scene& scene, const Gauge& gauge, const 
       QRectF(bar.left(), bar.bottom() - bar.height() * share, bar.width(), bar.height() * share),
       Ink::Muted);
   const bool fits = cell.width() + 4 >= m.ch * 5.9;
-  picture.words(label, tr_(fits ? gauge.label : gauge.brief), Ink::Muted, Face::Small,
+  picture.words(label, phrase(fits ? gauge.label : gauge.brief), Ink::Muted, Face::Small,
                 Qt::AlignHCenter);
 }
 
@@ -111,13 +111,13 @@ void draw_role(Picture& picture, const server::Member& member, const QRectF& at)
 }
 
 QString role_words(const server::Member& member) {
-  if (member.status() == server::Status::Panicked) return tr_("panicked");
-  if (!member.up()) return tr_("down");
+  if (member.status() == server::Status::Panicked) return phrase("panicked");
+  if (!member.up()) return phrase("down");
   switch (member.running().raft.role()) {
-    case raft::RoleName::Leader: return tr_("leader");
-    case raft::RoleName::PreCandidate: return tr_("pre-candidate");
-    case raft::RoleName::Candidate: return tr_("candidate");
-    case raft::RoleName::Follower: return tr_("follower");
+    case raft::RoleName::Leader: return phrase("leader");
+    case raft::RoleName::PreCandidate: return phrase("pre-candidate");
+    case raft::RoleName::Candidate: return phrase("candidate");
+    case raft::RoleName::Follower: return phrase("follower");
   }
   return {};
 }
@@ -200,17 +200,18 @@ void draw_lanes(Picture& picture, const Scene& scene, std::uint32_t no, const QR
     picture.words(at, mark + row.name + u": "_s + row.position,
                   row.ready ? Ink::Accent : Ink::Muted, Face::Small);
     picture.words(at, row.due, Ink::Muted, Face::Small, Qt::AlignRight);
-    picture.item({.area = at,
-                  .name = u"n%1 %2: %3, %4"_s.arg(q(no), row.name, row.position,
-                                                  row.ready ? tr_("can go on") : tr_("waits")),
-                  .ref = {.kind = Ref::Kind::Lane, .member = no, .text = row.name}});
+    picture.item(
+        {.area = at,
+         .name = u"n%1 %2: %3, %4"_s.arg(q(no), row.name, row.position,
+                                         row.ready ? phrase("can go on") : phrase("waits")),
+         .ref = {.kind = Ref::Kind::Lane, .member = no, .text = row.name}});
   }
   const QRectF rest(room.left(), room.top() + static_cast<double>(shown) * m.small, room.width(),
                     m.small);
   if (rest.bottom() > room.bottom() + 1) return;
-  const QString folded = rows.empty() ? tr_("all lanes idle")
+  const QString folded = rows.empty() ? phrase("all lanes idle")
                          : shown < rows.size()
-                             ? u"+%1 %2"_s.arg(q(rows.size() - shown), tr_("lanes"))
+                             ? u"+%1 %2"_s.arg(q(rows.size() - shown), phrase("lanes"))
                              : QString();
   picture.words(rest, folded, Ink::Muted, Face::Small);
 }
@@ -233,7 +234,7 @@ void draw_head(Picture& picture, const Scene& scene, std::uint32_t no, const QRe
   picture.words(role, role_words(member) + votes_words(run.raft));
   const QRectF term(head.right() - m.ch * 7.4, head.top() + 2, m.ch * 7.4, m.line - 1);
   picture.round(term, term_ink(run.raft.term().value()), Ink::Frame);
-  picture.words(term, tr_("term ") + q(run.raft.term().value()), Ink::OnTerm, Face::Small,
+  picture.words(term, phrase("term ") + q(run.raft.term().value()), Ink::OnTerm, Face::Small,
                 Qt::AlignHCenter);
 }
 
@@ -245,7 +246,7 @@ void draw_store_line(Picture& picture, const Scene& scene, std::uint32_t no, con
   const QString badge = no <= scene.badges.size() ? scene.badges[no - 1] : QString();
   if (changed) picture.box(line, Ink::ChangedTint);
   picture.words(
-      line, (changed ? u"~ "_s : QString()) + tr_("revision ") + q(run.store.current_revision()),
+      line, (changed ? u"~ "_s : QString()) + phrase("revision ") + q(run.store.current_revision()),
       Ink::Text, Face::Small);
   if (!badge.isEmpty()) {
     picture.words(line, u"# "_s + badge, Ink::Muted, Face::MonoSmall, Qt::AlignRight);
@@ -258,10 +259,10 @@ QString card_name(const Scene& scene, std::uint32_t no) {
   if (!member.up())
     return out + (member.panic_text().empty() ? QString() : u": "_s + q(member.panic_text()));
   const server::Running& run = member.running();
-  out = out + tr_(", term ") + q(run.raft.term().value()) + tr_(", revision ") +
+  out = out + phrase(", term ") + q(run.raft.term().value()) + phrase(", revision ") +
         q(run.store.current_revision());
   for (const Gauge& gauge : gauges_of(run, nullptr)) {
-    out = out + u", "_s + tr_(gauge.name) + u" "_s + q(gauge.value);
+    out = out + u", "_s + phrase(gauge.name) + u" "_s + q(gauge.value);
   }
   return out;
 }
@@ -276,10 +277,10 @@ void draw_down(Picture& picture, const Scene& scene, std::uint32_t no, const QRe
   const QRectF words(card.left() + m.gap, card.center().y() - m.line / 2, card.width() - 2 * m.gap,
                      m.line + 2);
   picture.box(words, Ink::Card);
-  picture.words(
-      words,
-      member.panic_text().empty() ? tr_("memory lost; the disk is kept") : q(member.panic_text()),
-      Ink::Text, Face::Normal, Qt::AlignHCenter);
+  picture.words(words,
+                member.panic_text().empty() ? phrase("memory lost; the disk is kept")
+                                            : q(member.panic_text()),
+                Ink::Text, Face::Normal, Qt::AlignHCenter);
 }
 
 void draw_inside(Picture& picture, const Scene& scene, std::uint32_t no, const QRectF& card) {

@@ -22,7 +22,7 @@ QString title_of(const sim::Action& action) {
   if (const auto* deliver = std::get_if<sim::Deliver>(&action)) {
     return q(server::to_text(deliver->message.to));
   }
-  return tr_("clients");
+  return phrase("clients");
 }
 
 // At a coarser level the lanes that only move bytes to disk are routine.
@@ -48,7 +48,7 @@ Ref ref_of(const sim::Action& action) {
 NextRow row_of(const sim::World& world, const sim::EnabledAction& enabled) {
   const QString text = q(sim::to_text(enabled.action));
   return {.words = short_action_words(world, enabled.action) +
-                   (enabled.held ? tr_(" (held)") : QString()),
+                   (enabled.held ? phrase(" (held)") : QString()),
           .due = due_words(world.now(), enabled.due),
           .command = u"perform "_s + text,
           .reason = text,
@@ -57,7 +57,7 @@ NextRow row_of(const sim::World& world, const sim::EnabledAction& enabled) {
 }
 
 NextGroup blocked_group(const sim::World& world) {
-  NextGroup out{.title = tr_("cannot happen now, and why"), .rows = {}, .folded = true};
+  NextGroup out{.title = phrase("cannot happen now, and why"), .rows = {}, .folded = true};
   for (const sim::BlockedAction& blocked : world.blocked()) {
     if (out.rows.size() >= kShownBlocked) break;
     QString reason;
@@ -82,7 +82,7 @@ void number_rows(std::vector<NextGroup>& groups) {
 
 std::vector<NextGroup> next_groups(const sim::World& world, Detail detail) {
   std::map<QString, NextGroup> by_title;
-  NextGroup routine{.title = tr_("ticks, heartbeats and deadlines"), .rows = {}, .folded = true};
+  NextGroup routine{.title = phrase("ticks, heartbeats and deadlines"), .rows = {}, .folded = true};
   const auto next = world.next();
   for (const sim::EnabledAction& enabled : world.enabled()) {
     NextRow row = row_of(world, enabled);
@@ -182,9 +182,9 @@ QVariant NextStepsModel::row_data(const NextRow& row, int column, int role) cons
 QVariant NextStepsModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
   switch (section) {
-    case Key: return tr_("key");
-    case What: return tr_("what may happen");
-    case Due: return tr_("due");
+    case Key: return phrase("key");
+    case What: return phrase("what may happen");
+    case Due: return phrase("due");
     default: return {};
   }
 }

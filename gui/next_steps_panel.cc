@@ -22,7 +22,7 @@ NextStepsPanel::NextStepsPanel(Session* session, const Theme* theme, QWidget* pa
   column->setSpacing(2);
   column->addWidget(filter_);
   column->addWidget(view_);
-  filter_->setPlaceholderText(tr_("filter ( / )"));
+  filter_->setPlaceholderText(phrase("filter ( / )"));
   filter_->setClearButtonEnabled(true);
   view_->setModel(model_);
   view_->setIndentation(6);
@@ -30,7 +30,7 @@ NextStepsPanel::NextStepsPanel(Session* session, const Theme* theme, QWidget* pa
   view_->setUniformRowHeights(true);
   view_->setExpandsOnDoubleClick(true);
   view_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  view_->setAccessibleName(tr_("next steps"));
+  view_->setAccessibleName(phrase("next steps"));
   view_->header()->setStretchLastSection(false);
   const int digit = static_cast<int>(theme->metrics().ch * 6);
   view_->header()->resizeSection(NextStepsModel::Key, digit);

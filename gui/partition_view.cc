@@ -37,12 +37,12 @@ void draw_cell(Picture& picture, const Scene& scene, const Grid& grid, std::uint
   picture.words(at, (changed ? u"~ "_s : QString()) + (cut ? u"\u2715 cut"_s : u"\u2713"_s),
                 Ink::Text, Face::Small, Qt::AlignHCenter);
   const QString link = u"n%1->n%2"_s.arg(from).arg(to);
-  picture.item(
-      {.area = at,
-       .name = link + (cut ? tr_(" is cut; press to mend it") : tr_(" is open; press to cut it")),
-       .ref = {.kind = Ref::Kind::Link, .text = link},
-       .command = (cut ? u"heal "_s : u"cut "_s) + link,
-       .on_press = true});
+  picture.item({.area = at,
+                .name = link + (cut ? phrase(" is cut; press to mend it")
+                                    : phrase(" is open; press to cut it")),
+                .ref = {.kind = Ref::Kind::Link, .text = link},
+                .command = (cut ? u"heal "_s : u"cut "_s) + link,
+                .on_press = true});
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ Picture draw_partition(const Scene& scene) {
   const Grid grid{.head = m.ch * 7, .side = std::max(m.ch * 8, 30.0)};
   Picture picture{.size = QSizeF(grid.head + grid.side * count + m.gap,
                                  grid.head + grid.side * count + m.line * 2.5)};
-  picture.words(QRectF(2, 2, grid.head, m.small), tr_("from \\ to"), Ink::Muted, Face::Small);
+  picture.words(QRectF(2, 2, grid.head, m.small), phrase("from \\ to"), Ink::Muted, Face::Small);
   for (std::uint32_t no = 1; no <= count; ++no) {
     const QRectF row = grid.cell(no, 1);
     const QRectF column = grid.cell(1, no);
@@ -67,7 +67,7 @@ Picture draw_partition(const Scene& scene) {
   }
   const double below = grid.head + grid.side * count + 2;
   picture.words(QRectF(m.gap, below, scene.room.width() - m.gap, m.small),
-                tr_("Press or drag to cut one way; again to mend."), Ink::Muted, Face::Small);
+                phrase("Press or drag to cut one way; again to mend."), Ink::Muted, Face::Small);
   return picture;
 }
 

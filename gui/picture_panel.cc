@@ -195,7 +195,7 @@ void PicturePanel::contextMenuEvent(QContextMenuEvent* event) {
       menu.addAction(command, this, [this, command] { session_->execute(command); });
     }
   }
-  menu.addAction(tr_("Copy as text"), this,
+  menu.addAction(phrase("Copy as text"), this,
                  [this] { QApplication::clipboard()->setText(picture_.text_twin()); });
   menu.exec(event->globalPos());
 }

@@ -61,15 +61,15 @@ class LogPainter {
     const Metrics& m = scene_.metrics;
     const double top = scene_.visible.top();
     picture_.box(QRectF(0, top, picture_.size.width(), head_), Ink::Page);
-    picture_.words(QRectF(2, top, left_ - 4, head_), tr_("index"), Ink::Muted, Face::Small);
+    picture_.words(QRectF(2, top, left_ - 4, head_), phrase("index"), Ink::Muted, Face::Small);
     for (std::uint32_t no = 1; no <= scene_.now.member_count(); ++no) {
       const QRectF at(x_of(no) + m.gap, top, column_ - m.gap, head_);
       const auto* run = scene_.running(no);
       const QString words =
           run == nullptr
-              ? u"n%1 %2"_s.arg(q(no), tr_("is down"))
-              : u"n%1  %2 %3%4"_s.arg(q(no), tr_("term"), q(run->raft.term().value()),
-                                      run->raft.is_leader() ? tr_("  leader") : QString());
+              ? u"n%1 %2"_s.arg(q(no), phrase("is down"))
+              : u"n%1  %2 %3%4"_s.arg(q(no), phrase("term"), q(run->raft.term().value()),
+                                      run->raft.is_leader() ? phrase("  leader") : QString());
       picture_.words(at, words, run == nullptr ? Ink::Bad : Ink::Text, Face::Bold);
     }
   }
@@ -148,9 +148,9 @@ class LogPainter {
     picture_.item(
         {.area = body,
          .name = u"n%1 %2 %3, %4 %5: %6, %7%8"_s.arg(
-             q(no), tr_("index"), q(entry.index.value()), tr_("term"), q(entry.term.value()), words,
-             committed ? tr_("committed") : tr_("not committed"),
-             unsynced ? tr_(", not synced to disk") : QString()),
+             q(no), phrase("index"), q(entry.index.value()), phrase("term"), q(entry.term.value()),
+             words, committed ? phrase("committed") : phrase("not committed"),
+             unsynced ? phrase(", not synced to disk") : QString()),
          .ref = {.kind = Ref::Kind::Entry, .member = no, .number = entry.index.value()}});
   }
 
@@ -163,8 +163,8 @@ class LogPainter {
     if (one == nullptr) return {};
     QString out;
     const bool roomy = column_ > scene_.metrics.ch * 30;
-    if (one->match == index) out = out + (roomy ? tr_(" \u25c2 match") : u" \u25c2"_s);
-    if (one->next == index) out = out + (roomy ? tr_(" \u25c2 next") : u" \u25c3"_s);
+    if (one->match == index) out = out + (roomy ? phrase(" \u25c2 match") : u" \u25c2"_s);
+    if (one->next == index) out = out + (roomy ? phrase(" \u25c2 next") : u" \u25c3"_s);
     return out;
   }
 
@@ -182,7 +182,7 @@ class LogPainter {
 
   void draw_gone(const QRectF& at) {
     picture_.box(at, Ink::RemovedTint);
-    picture_.words(at, u"- "_s + tr_("removed"), Ink::Text, Face::Small);
+    picture_.words(at, u"- "_s + phrase("removed"), Ink::Text, Face::Small);
   }
 
   double x_of(std::uint32_t no) const { return left_ + column_ * static_cast<double>(no - 1); }

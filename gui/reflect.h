@@ -81,7 +81,7 @@ concept IsPointer = !std::is_pointer_v<T> && requires(const T& value) {
 template <class T>
 QString scalar(const T& value) {
   if constexpr (std::is_same_v<T, bool>) {
-    return value ? tr_("yes") : tr_("no");
+    return value ? phrase("yes") : phrase("no");
   } else if constexpr (std::is_integral_v<T>) {
     return QString::number(static_cast<qlonglong>(value));
   } else if constexpr (IsStrong<T>::value) {
@@ -121,7 +121,7 @@ void add_item(Node& node, const T& item, std::size_t i, int depth) {
 
 template <class T>
 void add_range(Node& node, const T& range, int depth) {
-  node.value = tr_("%1 items").arg(range.size());
+  node.value = phrase("%1 items").arg(range.size());
   std::size_t i = 0;
   for (const auto& item : range) {
     if (i >= kReflectedItems) {
@@ -141,12 +141,12 @@ Node reflect(const QString& name, const T& value, int depth) {
   if constexpr (kScalar<T>) {
     node.value = scalar(value);
   } else if constexpr (IsOptional<T>::value) {
-    if (!value) return {.name = name, .value = tr_("none")};
+    if (!value) return {.name = name, .value = phrase("none")};
     return reflect(name, *value, depth);
   } else if constexpr (IsVariant<T>::value) {
     return std::visit([&](const auto& held) { return reflect(name, held, depth); }, value);
   } else if constexpr (std::is_same_v<T, std::monostate>) {
-    node.value = tr_("none");
+    node.value = phrase("none");
   } else {
     if (depth > kReflectedDepth) return {.name = name, .value = QStringLiteral("\u2026")};
     if constexpr (IsPointer<T>) {

@@ -46,7 +46,7 @@ class RevisionPainter {
     if (store_ == nullptr) {
       picture_.words(
           QRectF(scene_.metrics.gap, 0, 400, head_),
-          u"n%1 %2"_s.arg(q(scene_.member), tr_("is down: its index is memory, and lost")));
+          u"n%1 %2"_s.arg(q(scene_.member), phrase("is down: its index is memory, and lost")));
       return;
     }
     draw_compaction();
@@ -66,8 +66,8 @@ class RevisionPainter {
     picture_.box(band, Ink::Page);
     const std::int64_t compacted = store_->compact_revision();
     QString title =
-        u"n%1: %2 %3"_s.arg(q(scene_.member), tr_("revision"), q(store_->current_revision()));
-    if (compacted > 0) title = title + tr_(", compacted at ") + q(compacted);
+        u"n%1: %2 %3"_s.arg(q(scene_.member), phrase("revision"), q(store_->current_revision()));
+    if (compacted > 0) title = title + phrase(", compacted at ") + q(compacted);
     title = title + others();
     picture_.words(QRectF(band.left() + m.gap, band.top(), band.width() - m.gap, m.line + 2), title,
                    Ink::Text, Face::Bold);
@@ -79,7 +79,7 @@ class RevisionPainter {
     }
     picture_.box(QRectF(band.left(), numbers.top(), left_ - 4, numbers.height()), Ink::Page);
     picture_.words(QRectF(band.left() + m.gap, numbers.top(), left_, numbers.height()),
-                   tr_("key \\ revision"), Ink::Muted, Face::Small);
+                   phrase("key \\ revision"), Ink::Muted, Face::Small);
   }
 
   // Members whose index is another one.
@@ -91,7 +91,7 @@ class RevisionPainter {
           run->store.index().keys() == store_->index().keys()) {
         continue;
       }
-      out = out + u"   n%1 %2 %3"_s.arg(q(no), tr_("is at"), q(run->store.current_revision()));
+      out = out + u"   n%1 %2 %3"_s.arg(q(no), phrase("is at"), q(run->store.current_revision()));
     }
     return out;
   }
@@ -110,8 +110,8 @@ class RevisionPainter {
     picture_.box(QRectF(left_, head_, x - left_, high - head_), Ink::Faint);
     picture_.line({x, head_}, {x, high}, Ink::Bad, 2);
     picture_.item({.area = QRectF(left_, head_, x - left_, high - head_),
-                   .name = tr_("compacted: reads at or below this side of the line are refused, "
-                               "at revision ") +
+                   .name = phrase("compacted: reads at or below this side of the line are refused, "
+                                  "at revision ") +
                            q(compacted)});
   }
 
@@ -127,7 +127,7 @@ class RevisionPainter {
     }
     if (keys.empty()) {
       picture_.words(QRectF(scene_.metrics.gap, head_, 500, row_),
-                     tr_("no key has been written yet"), Ink::Muted);
+                     phrase("no key has been written yet"), Ink::Muted);
     }
   }
 
@@ -183,9 +183,9 @@ class RevisionPainter {
         (fresh ? u"+"_s : QString()) + (cell.tombstone ? u"\u2715 del"_s : u"put"_s) + sub;
     picture_.words(at, words, Ink::Text, Face::Small, Qt::AlignHCenter);
     picture_.item({.area = at,
-                   .name = u"%1 %2 %3, %4"_s.arg(bytes_words(key), tr_("at revision"),
-                                                 q(cell.revision.main) + sub,
-                                                 cell.tombstone ? tr_("deleted") : tr_("put")),
+                   .name = u"%1 %2 %3, %4"_s.arg(
+                       bytes_words(key), phrase("at revision"), q(cell.revision.main) + sub,
+                       cell.tombstone ? phrase("deleted") : phrase("put")),
                    .ref = {.kind = Ref::Kind::Revision,
                            .member = scene_.member,
                            .number = static_cast<std::uint64_t>(cell.revision.main),

@@ -184,7 +184,7 @@ bool Session::continue_lab() {
       lab_.said = q(words->words);
       stop = true;
     } else if (!execute(q(lang::to_text(body)))) {
-      lab_.said = tr_("The scenario stopped: the console says why.");
+      lab_.said = phrase("The scenario stopped: the console says why.");
       stop = true;
     }
     ++lab_.next;

@@ -6,6 +6,7 @@
 #include "gui/freshener.h"
 #include "gui/words.h"
 #include "host/files.h"
+#include "source_dir.h"
 
 namespace orrery::gui {
 
@@ -28,14 +29,14 @@ SourcePanel::SourcePanel(Session* session, const Theme* theme, QWidget* parent)
   text_->setFont(theme->font(Face::MonoSmall));
   text_->setLineWrapMode(QPlainTextEdit::NoWrap);
   text_->setFrameShape(QFrame::NoFrame);
-  text_->setAccessibleName(tr_("source of the deciding condition"));
+  text_->setAccessibleName(phrase("source of the deciding condition"));
   connect(session_, &Session::cursor_moved, this, [this] { freshener_->mark(); });
 }
 
 void SourcePanel::refresh() {
   const Why& why = session_->why();
   if (why.deciding < 0) {
-    title_->setText(tr_("No condition decided the last step."));
+    title_->setText(phrase("No condition decided the last step."));
     text_->setExtraSelections({});
     return;
   }

@@ -71,7 +71,7 @@ class TimelinePainter {
   void draw_lanes() {
     for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
       const QRectF label(2, lane_top(lane), geometry_.left - 8, lane_);
-      const QString name = lane == 0 ? tr_("clients") : q(scene_.now.member(lane).name());
+      const QString name = lane == 0 ? phrase("clients") : q(scene_.now.member(lane).name());
       picture_.words(label, name, lane == 0 ? Ink::Muted : Ink::Text, Face::Small, Qt::AlignRight);
       const double y = lane_top(lane) + lane_ - 1;
       picture_.line({geometry_.left, y}, {geometry_.left + geometry_.width, y}, Ink::Faint);
@@ -87,8 +87,8 @@ class TimelinePainter {
       picture_.add({.kind = Shape::Kind::Box, .at = at, .fill = Ink::RemovedTint, .hatched = true});
       picture_.item(
           {.area = at,
-           .name = u"n%1 %2, %3 %4 %5 %6"_s.arg(q(span.member), tr_("was down"), tr_("steps"),
-                                                q(span.from), tr_("to"), q(span.to))});
+           .name = u"n%1 %2, %3 %4 %5 %6"_s.arg(q(span.member), phrase("was down"), phrase("steps"),
+                                                q(span.from), phrase("to"), q(span.to))});
     }
   }
 
@@ -125,7 +125,7 @@ class TimelinePainter {
       if (at.right() > geometry_.left + geometry_.width + m.ch * 10) break;
       picture_.line({x, 2}, {x, lanes_bottom()}, Ink::Faint);
       picture_.words(at.adjusted(2, 0, 0, 0), words, Ink::Muted, Face::Small);
-      picture_.item({.area = at, .name = tr_("typed at step ") + q(mark.at) + u": "_s + words});
+      picture_.item({.area = at, .name = phrase("typed at step ") + q(mark.at) + u": "_s + words});
       free_from = at.right() + m.ch;
     }
   }
@@ -146,12 +146,13 @@ class TimelinePainter {
       picture_.line({x, lanes_bottom()}, {x, y + m.small / 2}, Ink::Frame, 1.4);
       picture_.line({x, y + m.small / 2}, {to, y + m.small / 2}, Ink::Frame, 1.4);
       const QString words =
-          u"%1 (%2 %3)"_s.arg(q(branch.name), q(branch.actions.size()), tr_("steps"));
+          u"%1 (%2 %3)"_s.arg(q(branch.name), q(branch.actions.size()), phrase("steps"));
       const QRectF at(to + 4, y, m.ch * 28, m.small);
       picture_.words(at, words, Ink::Accent, Face::Small);
-      picture_.item({.area = at,
-                     .name = tr_("branch ") + words + tr_(", begins at step ") + q(branch.fork),
-                     .command = u"switch "_s + q(branch.name)});
+      picture_.item(
+          {.area = at,
+           .name = phrase("branch ") + words + phrase(", begins at step ") + q(branch.fork),
+           .command = u"switch "_s + q(branch.name)});
       y += m.small;
       ++shown;
     }
@@ -171,7 +172,7 @@ class TimelinePainter {
     picture_.round(handle, Ink::SelectedTint, Ink::Accent, 1.2);
     picture_.words(handle, words, Ink::Text, Face::Small, Qt::AlignHCenter);
     picture_.item({.area = handle,
-                   .name = tr_("cursor at step ") + q(timeline_.position()) + tr_(" of ") +
+                   .name = phrase("cursor at step ") + q(timeline_.position()) + phrase(" of ") +
                            q(steps_.marks().size()),
                    .ref = {.kind = Ref::Kind::Step, .number = timeline_.position()}});
   }

@@ -76,10 +76,10 @@ class WatcherPainter {
     const double top = scene_.visible.top();
     picture_.box(QRectF(x, top, column_, head_), Ink::Page);
     picture_.words(QRectF(x + m.gap, top, column_ - m.gap, m.line),
-                   u"%1  %2"_s.arg(tr_(kPools[pool]), q(pools_[pool].size())), Ink::Text,
+                   u"%1  %2"_s.arg(phrase(kPools[pool]), q(pools_[pool].size())), Ink::Text,
                    Face::Bold);
-    picture_.words(QRectF(x + m.gap, top + m.line, column_ - m.gap, m.small), tr_(kMeanings[pool]),
-                   Ink::Muted, Face::Small);
+    picture_.words(QRectF(x + m.gap, top + m.line, column_ - m.gap, m.small),
+                   phrase(kMeanings[pool]), Ink::Muted, Face::Small);
     if (pool > 0) {
       picture_.line({x, top}, {x, top + std::max(scene_.room.height(), head_)}, Ink::Faint, 1);
     }
@@ -94,7 +94,7 @@ class WatcherPainter {
     const auto* run = scene_.running(row.member);
     const auto* stream = run->watches.streams().find(row.who.stream);
     if (stream == nullptr) return {};
-    return tr_("channel ") + q(stream->events.used()) + u"/"_s + q(stream->events.slots());
+    return phrase("channel ") + q(stream->events.used()) + u"/"_s + q(stream->events.slots());
   }
 
   QString client_words(const Row& row) const {
@@ -118,20 +118,20 @@ class WatcherPainter {
                    Face::Small, Qt::AlignRight);
     line.translate(0, m.line);
     line.setHeight(m.small);
-    picture_.words(line, tr_("wants from revision ") + q(row.watcher->min_revision), Ink::Text,
+    picture_.words(line, phrase("wants from revision ") + q(row.watcher->min_revision), Ink::Text,
                    Face::Small);
     line.translate(0, m.small);
-    const QString from = moved ? tr_(", was ") + q(watch::to_text(old->place)) : QString();
+    const QString from = moved ? phrase(", was ") + q(watch::to_text(old->place)) : QString();
     picture_.words(line, q(watch::to_text(row.who)) + u", "_s + channel_words(row) + from,
                    Ink::Muted, Face::Small);
-    picture_.item(
-        {.area = at,
-         .name = u"n%1 %2, %3 %4, %5 %6, %7"_s.arg(
-             q(row.member), q(watch::to_text(row.who)), tr_("watches"), key, tr_("min revision"),
-             q(row.watcher->min_revision), q(watch::to_text(row.watcher->place))),
-         .ref = {.kind = Ref::Kind::Watcher,
-                 .member = row.member,
-                 .text = q(watch::to_text(row.who))}});
+    picture_.item({.area = at,
+                   .name = u"n%1 %2, %3 %4, %5 %6, %7"_s.arg(
+                       q(row.member), q(watch::to_text(row.who)), phrase("watches"), key,
+                       phrase("min revision"), q(row.watcher->min_revision),
+                       q(watch::to_text(row.watcher->place))),
+                   .ref = {.kind = Ref::Kind::Watcher,
+                           .member = row.member,
+                           .text = q(watch::to_text(row.who))}});
   }
 
   const Scene& scene_;

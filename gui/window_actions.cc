@@ -57,95 +57,95 @@ void MainWindow::until(const QString& goal) {
 }
 
 void MainWindow::make_menus() {
-  QMenu* file = menuBar()->addMenu(tr_("&File"));
-  file->addAction(tr_("&Open lab\u2026"), this, &MainWindow::open_lab_dialog);
-  file->addAction(tr_("Save &picture\u2026"), this, [this] { export_picture(); });
+  QMenu* file = menuBar()->addMenu(phrase("&File"));
+  file->addAction(phrase("&Open lab\u2026"), this, &MainWindow::open_lab_dialog);
+  file->addAction(phrase("Save &picture\u2026"), this, [this] { export_picture(); });
   file->addSeparator();
-  file->addAction(tr_("&Quit"), QKeySequence::Quit, this, &QWidget::close);
+  file->addAction(phrase("&Quit"), QKeySequence::Quit, this, &QWidget::close);
   make_time_menu();
   make_fault_menu();
   make_view_menu();
-  QMenu* help = menuBar()->addMenu(tr_("&Help"));
-  help->addAction(with_key(tr_("&Keys"), u"?"_s), this, &MainWindow::show_keys);
-  help->addAction(tr_("&Commands"), this, [this] {
+  QMenu* help = menuBar()->addMenu(phrase("&Help"));
+  help->addAction(with_key(phrase("&Keys"), u"?"_s), this, &MainWindow::show_keys);
+  help->addAction(phrase("&Commands"), this, [this] {
     raise_panel(u"console"_s);
     session_->execute(u"help"_s);
   });
 }
 
 void MainWindow::make_time_menu() {
-  QMenu* time = menuBar()->addMenu(tr_("&Time"));
-  time->addAction(with_key(tr_("Step"), u"N"_s), this, [this] { session_->step(); });
-  time->addAction(with_key(tr_("Back"), u"P"_s), this, [this] { session_->back(); });
-  command_action(time, tr_("Step a phase"), {}, [] { return u"step phase"_s; });
-  command_action(time, tr_("Step an event"), {}, [] { return u"step event"_s; });
-  command_action(time, tr_("Step a round"), {}, [] { return u"step round"_s; });
-  command_action(time, tr_("Settle"), u"S"_s, [] { return u"settle"_s; });
-  command_action(time, tr_("To the beginning"), u"Home"_s, [] { return u"jump 0"_s; });
-  command_action(time, tr_("To the end"), u"End"_s,
+  QMenu* time = menuBar()->addMenu(phrase("&Time"));
+  time->addAction(with_key(phrase("Step"), u"N"_s), this, [this] { session_->step(); });
+  time->addAction(with_key(phrase("Back"), u"P"_s), this, [this] { session_->back(); });
+  command_action(time, phrase("Step a phase"), {}, [] { return u"step phase"_s; });
+  command_action(time, phrase("Step an event"), {}, [] { return u"step event"_s; });
+  command_action(time, phrase("Step a round"), {}, [] { return u"step round"_s; });
+  command_action(time, phrase("Settle"), u"S"_s, [] { return u"settle"_s; });
+  command_action(time, phrase("To the beginning"), u"Home"_s, [] { return u"jump 0"_s; });
+  command_action(time, phrase("To the end"), u"End"_s,
                  [this] { return QString(u"jump "_s + q(session_->steps().marks().size())); });
-  QMenu* goals = time->addMenu(tr_("Run until"));
-  goals->addAction(tr_("somebody leads"), this, [this] { until(u"leader != none"_s); });
-  goals->addAction(tr_("the next commit"), this, [this] {
+  QMenu* goals = time->addMenu(phrase("Run until"));
+  goals->addAction(phrase("somebody leads"), this, [this] { until(u"leader != none"_s); });
+  goals->addAction(phrase("the next commit"), this, [this] {
     const auto commit = most_of(session_->world(), [](const server::Running& run) {
       return static_cast<std::int64_t>(run.raft.log().committed().value());
     });
     until(u"any m: m.commit > "_s + q(commit));
   });
-  goals->addAction(tr_("the next apply on the selected member"), this, [this] {
+  goals->addAction(phrase("the next apply on the selected member"), this, [this] {
     const auto& member = session_->world().member(session_->shown_member());
     const std::uint64_t applied = member.up() ? member.running().applied.value() : 0;
     until(u"%1.applied > %2"_s.arg(member_name(), q(applied)));
   });
-  goals->addAction(tr_("the next watch event"), this, [this] {
+  goals->addAction(phrase("the next watch event"), this, [this] {
     until(u"any w in watches: w.events > "_s + q(events_told(session_->world())));
   });
   time->addSeparator();
-  command_action(time, tr_("Branch here"), u"F"_s, [] { return u"branch"_s; });
-  time->addAction(tr_("Pin this step as the base of comparison"), this,
+  command_action(time, phrase("Branch here"), u"F"_s, [] { return u"branch"_s; });
+  time->addAction(phrase("Pin this step as the base of comparison"), this,
                   [this] { session_->pin_base(); });
-  time->addAction(tr_("Compare with the step before again"), this,
+  time->addAction(phrase("Compare with the step before again"), this,
                   [this] { session_->unpin_base(); });
 }
 
 void MainWindow::make_fault_menu() {
-  QMenu* fault = menuBar()->addMenu(tr_("Fa&ult"));
-  command_action(fault, tr_("Crash the selected member"), u"X"_s,
+  QMenu* fault = menuBar()->addMenu(phrase("Fa&ult"));
+  command_action(fault, phrase("Crash the selected member"), u"X"_s,
                  [this] { return QString(u"crash "_s + member_name()); });
-  command_action(fault, tr_("Restart it"), u"R"_s,
+  command_action(fault, phrase("Restart it"), u"R"_s,
                  [this] { return QString(u"restart "_s + member_name()); });
-  command_action(fault, tr_("Fire its tick"), u"T"_s,
+  command_action(fault, phrase("Fire its tick"), u"T"_s,
                  [this] { return QString(u"fire %1 tick"_s.arg(member_name())); });
-  command_action(fault, tr_("Cut it off from the others"), u"I"_s,
+  command_action(fault, phrase("Cut it off from the others"), u"I"_s,
                  [this] { return QString(u"partition "_s + member_name()); });
-  fault->addAction(tr_("Partition matrix"), this, [this] { raise_panel(u"partition"_s); });
-  command_action(fault, tr_("Heal every link"), u"M"_s, [] { return u"heal"_s; });
+  fault->addAction(phrase("Partition matrix"), this, [this] { raise_panel(u"partition"_s); });
+  command_action(fault, phrase("Heal every link"), u"M"_s, [] { return u"heal"_s; });
 }
 
 void MainWindow::make_view_menu() {
-  QMenu* view = menuBar()->addMenu(tr_("&View"));
-  view->addAction(tr_("Layout &Start"), QKeySequence(u"Ctrl+1"_s), this,
+  QMenu* view = menuBar()->addMenu(phrase("&View"));
+  view->addAction(phrase("Layout &Start"), QKeySequence(u"Ctrl+1"_s), this,
                   [this] { set_layout(Layout::Start); });
-  view->addAction(tr_("Layout &Raft"), QKeySequence(u"Ctrl+2"_s), this,
+  view->addAction(phrase("Layout &Raft"), QKeySequence(u"Ctrl+2"_s), this,
                   [this] { set_layout(Layout::Raft); });
-  view->addAction(tr_("Layout &Watch"), QKeySequence(u"Ctrl+3"_s), this,
+  view->addAction(phrase("Layout &Watch"), QKeySequence(u"Ctrl+3"_s), this,
                   [this] { set_layout(Layout::Watch); });
   view->addSeparator();
-  view->addAction(tr_("Light"), this,
+  view->addAction(phrase("Light"), this,
                   [this] { set_theme(Theme(Theme::Mode::Light, theme_.scale())); });
-  view->addAction(tr_("Dark"), this,
+  view->addAction(phrase("Dark"), this,
                   [this] { set_theme(Theme(Theme::Mode::Dark, theme_.scale())); });
-  view->addAction(tr_("Larger text"), QKeySequence(QKeySequence::ZoomIn), this,
+  view->addAction(phrase("Larger text"), QKeySequence(QKeySequence::ZoomIn), this,
                   [this] { set_theme(Theme(theme_.mode(), theme_.scale() + 10)); });
-  view->addAction(tr_("Smaller text"), QKeySequence(QKeySequence::ZoomOut), this,
+  view->addAction(phrase("Smaller text"), QKeySequence(QKeySequence::ZoomOut), this,
                   [this] { set_theme(Theme(theme_.mode(), theme_.scale() - 10)); });
   view->addSeparator();
-  QMenu* panels = view->addMenu(tr_("Panels"));
+  QMenu* panels = view->addMenu(phrase("Panels"));
   for (const auto& [name, dock] : docks_) panels->addAction(dock->toggleViewAction());
 }
 
 void MainWindow::make_tool_bar() {
-  QToolBar* bar = addToolBar(tr_("Tools"));
+  QToolBar* bar = addToolBar(phrase("Tools"));
   bar->setObjectName(u"tools"_s);
   bar->setMovable(false);
   bar->setToolButtonStyle(Qt::ToolButtonTextOnly);
@@ -155,34 +155,38 @@ void MainWindow::make_tool_bar() {
     connect(action, &QAction::triggered, this, act);
     if (QWidget* widget = bar->widgetForAction(action)) widget->setFocusPolicy(Qt::NoFocus);
   };
-  button(tr_("\u25c0 Back"), tr_("One step back (P)"), [this] { session_->back(); });
-  button(tr_("Step \u25b6"), tr_("What the schedule takes next (N)"), [this] { session_->step(); });
-  button(tr_("Run"), tr_("Run and pause (Space)"), [this] { toggle_run(); });
-  button(tr_("Settle"), tr_("Until every call is answered and applied everywhere (S)"),
+  button(phrase("\u25c0 Back"), phrase("One step back (P)"), [this] { session_->back(); });
+  button(phrase("Step \u25b6"), phrase("What the schedule takes next (N)"),
+         [this] { session_->step(); });
+  button(phrase("Run"), phrase("Run and pause (Space)"), [this] { toggle_run(); });
+  button(phrase("Settle"), phrase("Until every call is answered and applied everywhere (S)"),
          [this] { session_->execute(u"settle"_s); });
   bar->addSeparator();
-  button(tr_("put\u2026"), tr_("A client request (C)"),
+  button(phrase("put\u2026"), phrase("A client request (C)"),
          [this] { type_in_console(u"put hello world1 &"_s); });
-  button(tr_("watch\u2026"), tr_("A watch"), [this] { type_in_console(u"watch hello --rev=1"_s); });
-  button(tr_("compact\u2026"), tr_("A compaction"), [this] { type_in_console(u"compact "_s); });
+  button(phrase("watch\u2026"), phrase("A watch"),
+         [this] { type_in_console(u"watch hello --rev=1"_s); });
+  button(phrase("compact\u2026"), phrase("A compaction"),
+         [this] { type_in_console(u"compact "_s); });
   bar->addSeparator();
-  button(tr_("Crash"), tr_("Crash the selected member (X)"),
+  button(phrase("Crash"), phrase("Crash the selected member (X)"),
          [this] { session_->execute(u"crash "_s + member_name()); });
-  button(tr_("Restart"), tr_("Restart the selected member (R)"),
+  button(phrase("Restart"), phrase("Restart the selected member (R)"),
          [this] { session_->execute(u"restart "_s + member_name()); });
-  button(tr_("Partition"), tr_("The matrix of links; I cuts the selected member off"),
+  button(phrase("Partition"), phrase("The matrix of links; I cuts the selected member off"),
          [this] { raise_panel(u"partition"_s); });
-  button(tr_("Heal"), tr_("Mend every link (M)"), [this] { session_->execute(u"heal"_s); });
+  button(phrase("Heal"), phrase("Mend every link (M)"), [this] { session_->execute(u"heal"_s); });
   bar->addSeparator();
-  button(tr_("Branch"), tr_("A branch at the cursor (F)"),
+  button(phrase("Branch"), phrase("A branch at the cursor (F)"),
          [this] { session_->execute(u"branch"_s); });
-  button(tr_("Lab \u25b6"), tr_("The scenario's next part (L)"),
+  button(phrase("Lab \u25b6"), phrase("The scenario's next part (L)"),
          [this] { session_->continue_lab(); });
   bar->addSeparator();
   auto* detail = new QComboBox(bar);
-  detail->addItems({tr_("student: events"), tr_("storage: events"), tr_("engineer: phases")});
+  detail->addItems(
+      {phrase("student: events"), phrase("storage: events"), phrase("engineer: phases")});
   detail->setCurrentIndex(static_cast<int>(session_->detail()));
-  detail->setToolTip(tr_("What counts as a step"));
+  detail->setToolTip(phrase("What counts as a step"));
   detail->setFocusPolicy(Qt::TabFocus);
   connect(detail, &QComboBox::currentIndexChanged, this,
           [this](int index) { session_->set_detail(static_cast<Detail>(index)); });

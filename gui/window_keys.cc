@@ -160,8 +160,9 @@ void MainWindow::focus_next_panel() {
 
 void MainWindow::show_keys() {
   QMessageBox::information(
-      this, tr_("Keys"),
-      tr_("N, P: step, back\nSpace: run, pause (Escape stops)\n1 to 9, Enter: perform a next step\n"
+      this, phrase("Keys"),
+      phrase(
+          "N, P: step, back\nSpace: run, pause (Escape stops)\n1 to 9, Enter: perform a next step\n"
           "S: settle\nHome, End: beginning, end of the branch\nX, R, T: crash, restart, fire the "
           "tick of the "
           "selected member\nI, M: cut the selected member off, mend every link\nD, U, H: drop, "

@@ -21,7 +21,7 @@ QString q(Number number) {
 }
 
 // A sentence or label for people; the literal is what translators see.
-inline QString tr_(const char* words) {
+inline QString phrase(const char* words) {
   return QCoreApplication::translate("orrery", words);
 }
 

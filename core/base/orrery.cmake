@@ -6,6 +6,9 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
+configure_file(${CMAKE_CURRENT_LIST_DIR}/source_dir.h.in
+  ${PROJECT_BINARY_DIR}/generated/source_dir.h @ONLY)
+
 find_program(ORRERY_CCACHE ccache)
 if(ORRERY_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${ORRERY_CCACHE})
@@ -47,8 +50,8 @@ endfunction()
 function(orrery_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINKS" ${ARGN})
   add_executable(${name}_test ${ARG_SOURCES})
-  target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(${name}_test PRIVATE ORRERY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_include_directories(${name}_test
+    PRIVATE ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
   target_link_libraries(${name}_test PRIVATE orrery_warnings GTest::gmock GTest::gtest_main ${ARG_LINKS})
   foreach(used IN LISTS ARG_USES)
     target_link_libraries(${name}_test PRIVATE orrery_${used})

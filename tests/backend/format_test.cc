@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "source_dir.h"
 #include "tests/backend/helpers.h"
 
 namespace orrery::backend {

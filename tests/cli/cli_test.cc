@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "host/files.h"
+#include "source_dir.h"
 
 namespace orrery {
 namespace {

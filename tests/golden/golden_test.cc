@@ -3,6 +3,7 @@
 
 #include "host/files.h"
 #include "lab/play.h"
+#include "source_dir.h"
 
 namespace orrery::lab {
 namespace {

@@ -2,20 +2,24 @@
 //   used by: tests/gui
 #pragma once
 
+#include <array>
+#include <string>
+
 #include <QApplication>
 #include <QString>
 
 #include "gui/theme.h"
+#include "source_dir.h"
 
 namespace orrery::gui::testing {
 
 inline QApplication& application() {
   static int count = 1;
-  static char name[] = "gui_test";
-  static char* arguments[] = {name, nullptr};
+  static std::string name = "gui_test";
+  static std::array<char*, 2> arguments{name.data(), nullptr};
   static QApplication* app = [] {
     qputenv("QT_QPA_PLATFORM", "offscreen");
-    auto* made = new QApplication(count, arguments);
+    auto* made = new QApplication(count, arguments.data());
     apply_theme(Theme());
     return made;
   }();

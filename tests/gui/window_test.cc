@@ -190,7 +190,7 @@ TEST_F(WindowTest, EveryLayoutShowsItsPanels) {
 
 TEST_F(WindowTest, RendersWindowAndEveryPanelInBothThemes) {
   for (const Theme::Mode mode : {Theme::Mode::Light, Theme::Mode::Dark}) {
-    for (QString name : window_->panel_names() + QStringList{QString()}) {
+    for (const QString& name : window_->panel_names() + QStringList{QString()}) {
       RenderOrder order{.out = {},
                         .scenario = testing::lab_path("01-first-watch"),
                         .at = 200,

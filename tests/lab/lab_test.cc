@@ -9,6 +9,7 @@
 #include "lab/narration.h"
 #include "lab/play.h"
 #include "lang/run_file.h"
+#include "source_dir.h"
 
 namespace orrery::lab {
 namespace {

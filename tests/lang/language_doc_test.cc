@@ -10,6 +10,7 @@
 #include "lang/parser.h"
 #include "lang/placeholders.h"
 #include "lang/script.h"
+#include "source_dir.h"
 
 namespace orrery::lang {
 namespace {

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "raft/script.h"
+#include "source_dir.h"
 
 namespace orrery::raft {
 namespace {

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "source_dir.h"
+
 namespace orrery::tidy {
 namespace {
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "source_dir.h"
 #include "tests/wal/log_bench.h"
 #include "wal/snap.h"
 

@@ -56,7 +56,7 @@ char** completions(const char* word, int start, int end) {
   const auto begin = static_cast<std::size_t>(start);
   for (std::string& one : here.found.words) {
     if (here.found.begin > begin) {
-      one = line.substr(begin, here.found.begin - begin) + one;
+      one.insert(0, line, begin, here.found.begin - begin);
     } else {
       one = one.substr(std::min(one.size(), begin - here.found.begin));
     }

@@ -14,11 +14,12 @@ namespace {
 // "01-first-watch" -> {1, "first-watch"}.
 std::optional<Lab> lab_in(const std::string& parent, std::string_view name) {
   Lab lab;
-  const char* end = name.data() + name.size();
-  const auto read = std::from_chars(name.data(), end, lab.number);
-  if (read.ec != std::errc{} || read.ptr == end || *read.ptr != '-') return std::nullopt;
+  const std::string_view digits = name.substr(0, name.find('-'));
+  if (digits.size() == name.size()) return std::nullopt;
+  const auto read = std::from_chars(digits.begin(), digits.end(), lab.number);
+  if (read.ec != std::errc{} || read.ptr != digits.end()) return std::nullopt;
   lab.folder = parent + "/" + std::string(name);
-  lab.name = std::string(read.ptr + 1, end);
+  lab.name = name.substr(digits.size() + 1);
   if (!host::file_exists(lab.scenario())) return std::nullopt;
   return lab;
 }
@@ -38,7 +39,7 @@ std::string last_part(std::string_view path) {
 std::vector<Lab> all_labs() {
   constexpr int kDeep = 8;
   std::string parent = "labs";
-  for (int up = 0; up < kDeep && !host::folder_exists(parent); ++up) parent = "../" + parent;
+  for (int up = 0; up < kDeep && !host::folder_exists(parent); ++up) parent.insert(0, "../");
   std::vector<Lab> out;
   for (const std::string& name : host::names_in(parent)) {
     if (auto lab = lab_in(parent, name)) out.push_back(std::move(*lab));
@@ -69,7 +70,7 @@ Result<Lab> find_lab(std::string_view wanted) {
 }
 
 Result<std::string> find_script(std::string_view wanted) {
-  const std::string path(wanted);
+  std::string path(wanted);
   if (host::file_exists(path) && !host::folder_exists(path)) return path;
   const auto lab = find_lab(wanted);
   if (!lab) return fail(lab.error());

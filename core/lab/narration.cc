@@ -132,7 +132,7 @@ std::string json_line(const Scene& scene, const sim::World& world) {
     }
   }
   std::string out =
-      text("{{\"line\":{},\"command\":{}", scene.command.place.line, json_string(scene.line));
+      text(R"({{"line":{},"command":{})", scene.command.place.line, json_string(scene.line));
   if (!output.empty()) out += ",\"output\":" + joined_json(output);
   if (!json.empty()) out += ",\"responses\":" + joined_json(json);
   if (!errors.empty()) out += ",\"errors\":" + joined_json(errors);

@@ -36,7 +36,7 @@ struct Config {
   int heartbeat_ticks = 1;  // the leader's pause between heartbeats. units: ticks
   Index applied{};          // what the state machine holds at a restart; 0 = nothing
 
-  std::uint64_t max_size_per_msg = 1024 * 1024;           // units: bytes of entries in a MsgApp
+  std::uint64_t max_size_per_msg = 1ULL << 20U;           // units: bytes of entries in a MsgApp
   std::uint64_t max_committed_size_per_ready = 0;         // units: bytes; 0 = max_size_per_msg
   std::uint64_t max_uncommitted_entries_size = kNoLimit;  // units: payload bytes of proposals
   std::uint64_t max_inflight_msgs = 512;                  // unacknowledged MsgApp to one follower

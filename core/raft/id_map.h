@@ -23,7 +23,8 @@ class IdSet {
 
   explicit IdSet(std::vector<NodeId> ids) : ids_(std::move(ids)) {
     std::ranges::sort(ids_);
-    ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
+    const auto repeated = std::ranges::unique(ids_);
+    ids_.erase(repeated.begin(), repeated.end());
   }
 
   bool contains(NodeId id) const { return std::ranges::binary_search(ids_, id); }

@@ -111,7 +111,7 @@ void propose(Raft& raft, const char* data) {
 }
 
 void ticks(Raft& raft, int count, std::uint64_t entropy) {
-  for (int i = 0; i < count; ++i) raft.tick(Io{kUnexplained, entropy, nullptr});
+  for (int i = 0; i < count; ++i) raft.tick(Io{no_guards(), entropy, nullptr});
 }
 
 void settle(std::vector<Raft>& members, const std::function<bool(const Message&)>& passes) {

@@ -273,7 +273,7 @@ TEST(Paper52, TimeoutsSpreadOverTheWholeInterval) {
     Raft raft = member({});
     answers(raft, message(MessageType::Heartbeat, 2, 1, 1));
     static_cast<void>(
-        raft.step(Io{kUnexplained, entropy, nullptr}, message(MessageType::Heartbeat, 2, 1, 2)));
+        raft.step(Io{no_guards(), entropy, nullptr}, message(MessageType::Heartbeat, 2, 1, 2)));
     int waited = 0;
     for (; raft.role() == RoleName::Follower; ++waited) ticks(raft, 1);
     seen.insert(waited);

@@ -58,7 +58,7 @@ class Storm {
 
   std::uint64_t draw();
   bool one_in(std::uint64_t n) { return draw() % n == 0; }
-  Io io() { return {kUnexplained, draw(), nullptr}; }
+  Io io() { return {no_guards(), draw(), nullptr}; }
 
   void start(std::size_t i, const Storage& storage);
   template <class Action>

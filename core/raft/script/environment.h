@@ -60,7 +60,7 @@ class Environment {
   template <class Action>
   auto run(NodeId id, Action action) {
     const Printing printing{*this};
-    return action(member(id).raft, Io{kUnexplained, 0, &log_});
+    return action(member(id).raft, Io{no_guards(), 0, &log_});
   }
 
   // -- the moves of etcd's harness

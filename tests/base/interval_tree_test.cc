@@ -1,8 +1,10 @@
 // IntervalTree against a plain list of ranges: searches, forks, digests, differences, red-black rules.
 #include "base/interval_tree.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
@@ -148,6 +150,30 @@ TEST(IntervalTree, AnswersLikeAPlainListInManyForks) {
       }
     }
   }
+}
+
+// A million operations with ORRERY_LONG; after each one every rule of the tree is looked at.
+TEST(IntervalTree, IsValidAndStabsLikeAScanAfterEveryOperation) {
+  const std::uint64_t operations = std::getenv("ORRERY_LONG") == nullptr ? 30'000 : 1'000'000;
+  RandomNumbers random(7);
+  Tree tree;
+  Model model;
+  std::uint64_t largest = 0;
+  for (std::uint64_t i = 0; i < operations; ++i) {
+    // Long waves: the tree grows to some eighty ranges and shrinks to a few.
+    change(tree, model, random, i / 500 % 2 == 0 ? 20 : 80);
+    ASSERT_EQ(violations(tree), std::vector<std::string>{}) << "operation " << i;
+    if (i % 100 == 0) expect_same(tree, model);
+    const std::string key = random_key(random);
+    Hits stabbed;
+    tree.stab(key, [&](const Interval& range, std::uint64_t) {
+      stabbed.emplace_back(range.begin.view(), end_text(range.end));
+    });
+    ASSERT_EQ(stabbed, naive_hits(model, key, key + '\0')) << "operation " << i;
+    if (testing::Test::HasFatalFailure()) return;
+    largest = std::max<std::uint64_t>(largest, tree.size());
+  }
+  EXPECT_GT(largest, 60U);
 }
 
 TEST(IntervalTree, StaysRedBlackInEveryOrderOfGrowthAndLoss) {

@@ -288,6 +288,98 @@ TEST(Compaction, ACrashAtAnyPhaseChangesNothingThatAClientSees) {
   }
 }
 
+// One key is changed once in a revision, as the rules of transactions want it.
+void write_lawful_history(Kit& kit, std::uint64_t seed) {
+  for (std::uint64_t i = 0; i < 24; ++i) {
+    const std::uint64_t random = draw(seed, Purpose::TestData, 2, i);
+    const Bytes key(1, static_cast<char>('a' + below(random, 4)));
+    switch (below(mix(random), 6)) {
+      case 0:
+      case 1: kit.erase(key); break;
+      case 2:
+        kit.txn(txn_of({op(put_of("e", "1")), op(delete_of("a", "c")), op(put_of("c"))}));
+        break;
+      default: kit.put(key, text("{}", i));
+    }
+  }
+}
+
+// Where a compaction may be cut off by a crash.
+enum class CrashAt {
+  BeforeScheduledCommit,
+  AfterIndexPass,
+  InBatch,
+  AfterBatchCommit,
+  AfterFinish
+};
+
+// Up to the crash; the batches before it are `batches`. False = the job ended before.
+bool compact_until(Kit& kit, std::int64_t at, CrashAt crash, std::size_t batches,
+                   std::size_t limit) {
+  if (crash == CrashAt::BeforeScheduledCommit) {
+    return kit.store.schedule_compaction(kit.backend, at).has_value();
+  }
+  CompactionJob job = kit.schedule(at);
+  for (std::size_t i = 0; i < batches; ++i) {
+    if (kit.batch(job, limit)) return crash == CrashAt::AfterFinish;
+  }
+  if (crash == CrashAt::AfterBatchCommit) return true;
+  if (!job.index_done) kit.store.compact_index(job);
+  if (crash == CrashAt::AfterIndexPass) return batches == 0;
+  return crash == CrashAt::InBatch && !kit.store.compact_batch(kit.backend, job, limit).done;
+}
+
+std::vector<std::string> index_texts(const Kit& kit) {
+  std::vector<std::string> out;
+  for (const auto& [key, index] : kit.store.index().keys()) {
+    out.push_back(text("{} {}", key.view(), to_text(index)));
+  }
+  return out;
+}
+
+// Watches from every revision that may be asked for get what happened, no more and no less.
+void expect_history(const Kit& kit, const Kit& original) {
+  const std::int64_t oldest = std::max<std::int64_t>(kit.store.compact_revision(), 2);
+  for (std::int64_t from = oldest; from <= kit.store.current_revision(); ++from) {
+    ASSERT_EQ(kit.watch(from), original.watch(from)) << "watch from " << from;
+  }
+}
+
+TEST(Compaction, ACrashAtEachPhaseKeepsIndexAndHistoryForEveryBatchLimit) {
+  std::uint64_t crashes = 0;
+  for (std::uint64_t seed = 0; seed < 14; ++seed) {
+    Kit original;
+    write_lawful_history(original, seed);
+    original.commit();
+    const auto now = static_cast<std::uint64_t>(original.store.current_revision());
+    const auto at = static_cast<std::int64_t>(2 + below(mix(seed), now - 1));
+    for (std::size_t limit = 1; limit <= 7; ++limit) {
+      for (const CrashAt crash :
+           {CrashAt::BeforeScheduledCommit, CrashAt::AfterIndexPass, CrashAt::InBatch,
+            CrashAt::AfterBatchCommit, CrashAt::AfterFinish}) {
+        for (std::size_t batches = 0;; ++batches) {
+          SCOPED_TRACE(text("seed {}, compaction at {}, limit {}, crash {} after {} batches", seed,
+                            at, limit, static_cast<int>(crash), batches));
+          Kit kit = original;
+          const bool crashed = compact_until(kit, at, crash, batches, limit);
+          if (crashed) {
+            ++crashes;
+            kit.crash_and_resume(limit);
+            Kit fresh = kit;
+            fresh.crash();
+            ASSERT_EQ(index_texts(kit), index_texts(fresh));
+            ASSERT_EQ(kit.store.current_revision(), original.store.current_revision());
+            expect_history(kit, original);
+            if (testing::Test::HasFatalFailure()) return;
+          }
+          if (crash == CrashAt::BeforeScheduledCommit || batches > 40 / limit) break;
+        }
+      }
+    }
+  }
+  EXPECT_GT(crashes, 1000U);
+}
+
 TEST(Restore, GivesBackRevisionsAndIndexFromTheRowsAlone) {
   for (std::uint64_t seed = 100; seed < 130; ++seed) {
     Kit kit;

@@ -52,6 +52,31 @@ TEST(HashKv, AfterEachCompactionIsEtcds) {
   EXPECT_EQ(kit.store.hash_kv(kit.backend, 0)->revision, 5);
 }
 
+TEST(HashKv, OfEveryListedRevisionBeforeAndAfterEachCompaction) {
+  struct Row {
+    std::int64_t compacted;
+    std::vector<std::pair<std::int64_t, std::uint32_t>> hashes;  // revision, hash
+  };
+  // The hash at the compaction's own revision is the one stored when it ran.
+  const std::vector<Row> rows = {
+      {-1, {{3, 535221974U}, {4, 1363947557U}, {5, 713085917U}, {0, 713085917U}}},
+      {3, {{3, 535221974U}, {5, 177806393U}, {0, 177806393U}}},
+      {4, {{5, 800756125U}, {0, 800756125U}}},
+      {5, {{5, 800756125U}, {0, 800756125U}}},
+  };
+  Kit kit = golden();
+  for (const Row& row : rows) {
+    SCOPED_TRACE(text("compacted at {}", row.compacted));
+    if (row.compacted > 0) kit.compact(row.compacted, 1);
+
+    for (const auto& [revision, hash] : row.hashes) EXPECT_EQ(hash_at(kit, revision), hash);
+    Kit reopened = kit;
+    reopened.commit();
+    reopened.crash_and_resume();
+    EXPECT_EQ(hash_at(reopened, 0), row.hashes.back().second);
+  }
+}
+
 TEST(HashKv, IsTheSameWhileTheRowsAreOnlyScheduledToGo) {
   for (const std::int64_t at : {3, 4, 5}) {
     Kit done = golden();

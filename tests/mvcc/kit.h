@@ -188,7 +188,7 @@ class Kit {
     return out;
   }
 
-  std::string watch(std::int64_t from) {
+  std::string watch(std::int64_t from) const {
     std::string out;
     const auto scanned = store.events_in(backend, from, store.current_revision() + 1);
     for (const auto& event : scanned.value()) {

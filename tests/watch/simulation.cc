@@ -7,7 +7,8 @@ namespace orrery::watch {
 
 namespace {
 
-WatchLimits random_limits(std::uint64_t seed) {
+WatchLimits random_limits(std::uint64_t seed, Pace pace) {
+  if (pace == Pace::Etcd) return {};
   const auto small = [&](std::uint64_t counter) {
     return 1 + below(draw(seed, Purpose::TestData, 1, counter), 4);
   };
@@ -32,8 +33,8 @@ std::int64_t resume_revision(const checks::WatchRecord& watch) {
 
 }  // namespace
 
-Simulation::Simulation(std::uint64_t seed, WatchQuirks quirks)
-    : seed_(seed), member_(random_limits(seed), quirks) {
+Simulation::Simulation(std::uint64_t seed, WatchQuirks quirks, Pace pace)
+    : seed_(seed), pace_(pace), member_(random_limits(seed, pace), quirks) {
   for (int i = 0; i < 2; ++i) {
     open_.push_back(next_stream_);
     member_.open(next_stream_++).stream.control = ControlChannel(2);
@@ -75,8 +76,11 @@ void Simulation::step() {
     case 9:
     case 10: return step_receive_loop(client);
     case 11:
-    case 12: return step_send_loop(client);
-    default: return pick(6) == 0 ? reconnect(client) : pick(4) == 0 ? compact() : step_sync();
+    case 12: return pace_ == Pace::Tight || pick(12) == 0 ? step_send_loop(client) : write();
+    default:
+      return pick(pace_ == Pace::Tight ? 6 : 300) == 0 ? reconnect(client)
+             : pick(4) == 0                            ? compact()
+                                                       : step_sync();
   }
 }
 

@@ -23,9 +23,14 @@ struct SimulationResult {
   Digest digest = 0;
 };
 
+enum class Pace {
+  Tight,  // limits of a few slots, watchers and revisions; clients read as often as others write
+  Etcd,   // etcd's limits; clients that hardly read
+};
+
 class Simulation {
  public:
-  Simulation(std::uint64_t seed, WatchQuirks quirks);
+  Simulation(std::uint64_t seed, WatchQuirks quirks, Pace pace = Pace::Tight);
 
   SimulationResult run(int steps);
 
@@ -55,6 +60,7 @@ class Simulation {
   void check_promises();
 
   std::uint64_t seed_;
+  Pace pace_;
   std::uint64_t draws_ = 0;
   Member member_;
   std::optional<NotifyPlan> plan_;

@@ -169,6 +169,25 @@ std::vector<std::vector<Address>> sides_of(const sim::World& world,
   return groups;
 }
 
+// The links between different sides that are not cut yet; clients do not talk to each other.
+std::vector<sim::Cut> cuts_between(const sim::World& world,
+                                   const std::vector<std::vector<Address>>& sides) {
+  std::vector<sim::Cut> out;
+  const auto cut_all = [&](const Address& from, const std::vector<Address>& side) {
+    for (const Address& to : side) {
+      const bool clients = from.kind == Address::Kind::Client && to.kind == from.kind;
+      if (!clients && !world.network().is_cut(from, to)) out.push_back({from, to});
+    }
+  };
+  for (const auto& one : sides) {
+    for (const auto& other : sides) {
+      if (&one == &other) continue;
+      for (const Address& from : one) cut_all(from, other);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<void> Interpreter::act(const Deliver& deliver) {
@@ -271,19 +290,9 @@ Result<void> Interpreter::act(const Partition& partition) {
       groups.back().push_back(*address);
     }
   }
-  const auto sides = sides_of(world(), std::move(groups));
-  for (const auto& one : sides) {
-    for (const auto& other : sides) {
-      if (&one == &other) continue;
-      for (const Address& from : one) {
-        for (const Address& to : other) {
-          const bool clients = from.kind == Address::Kind::Client && to.kind == from.kind;
-          if (clients || world().network().is_cut(from, to)) continue;
-          const auto done = perform_aloud(sim::Cut{from, to});
-          if (!done) return done;
-        }
-      }
-    }
+  for (const sim::Cut& cut : cuts_between(world(), sides_of(world(), std::move(groups)))) {
+    auto done = perform_aloud(cut);
+    if (!done) return done;
   }
   return {};
 }
@@ -291,7 +300,7 @@ Result<void> Interpreter::act(const Partition& partition) {
 Result<void> Interpreter::act(const Cut& cut) {
   const auto ends = ends_of(world(), cut.link);
   if (!ends) return fail(ends.error());
-  const auto done = perform_aloud(sim::Cut{ends->from, ends->to});
+  auto done = perform_aloud(sim::Cut{ends->from, ends->to});
   if (!done || !cut.link.both_ways) return done;
   return perform_aloud(sim::Cut{ends->to, ends->from});
 }
@@ -315,7 +324,7 @@ Result<void> Interpreter::act(const Heal& heal) {
   }
   if (mends.empty()) return fail(Errc::WrongUse, "nothing of that is cut");
   for (const sim::Mend& mend : mends) {
-    const auto done = perform_aloud(mend);
+    auto done = perform_aloud(mend);
     if (!done) return done;
   }
   return {};

@@ -78,7 +78,7 @@ constexpr std::array kCommands{
                "deletes a key or a range of keys", "del hello --prev-kv", build_del, true},
     CommandRow{"txn", "", Group::Client, "[if TXN]", kNone, Block::Txn,
                "compares, then does one list of requests or the other",
-               "txn if mod(\"hello\") > \"0\" then put hello again; get hello else put hello first",
+               R"(txn if mod("hello") > "0" then put hello again; get hello else put hello first)",
                build_txn, true},
     CommandRow{"watch", "", Group::Client, "KEY [RANGE_END]", kWatchFlags, Block::None,
                "follows the changes of a key or a range of keys",

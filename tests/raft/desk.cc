@@ -9,8 +9,8 @@ namespace orrery::raft {
 Raft member(const MemberSpec& spec) {
   Storage storage;
   raftpb::Snapshot origin;
-  for (const auto id : spec.voters) origin.conf_state.voters.push_back(NodeId(id));
-  for (const auto id : spec.learners) origin.conf_state.learners.push_back(NodeId(id));
+  for (const auto id : spec.voters) origin.conf_state.voters.emplace_back(id);
+  for (const auto id : spec.learners) origin.conf_state.learners.emplace_back(id);
   storage.set_snapshot(origin);
   std::vector<raftpb::Entry> entries;
   for (const auto term : spec.log) {

@@ -153,7 +153,7 @@ void Storm::hand_over(std::size_t i, const Message& m) {
 void Storm::lose(std::size_t) {
   if (network_.empty()) return;
   const auto at = network_.begin() + static_cast<std::ptrdiff_t>(draw() % network_.size());
-  const Message m = *at;
+  const Message m = std::move(*at);
   network_.erase(at);
   report(m, false);
 }

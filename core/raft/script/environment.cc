@@ -18,7 +18,7 @@ bool never_lost(const Message& m) {
 
 std::vector<NodeId> Environment::ids() const {
   std::vector<NodeId> out;
-  while (out.size() < members_.size()) out.push_back(NodeId(out.size() + 1));
+  while (out.size() < members_.size()) out.emplace_back(out.size() + 1);
   return out;
 }
 
@@ -137,8 +137,7 @@ Result<void> Environment::process_append_thread(NodeId id) {
   std::vector<Message> responses = std::exchange(m.responses, {});
   output.write_line("Processing:");
   output.write_line(describe(m));
-  const auto written =
-      append_to_storage(member(id), {m.term, m.vote, m.commit}, m.entries, m.snapshot);
+  auto written = append_to_storage(member(id), {m.term, m.vote, m.commit}, m.entries, m.snapshot);
   if (!written) return written;
   output.write_line("Responses:");
   for (Message& response : responses) {
@@ -215,36 +214,47 @@ Result<bool> Environment::drain(const std::vector<NodeId>& ids, std::string_view
 }
 
 Result<bool> Environment::stabilize_round(const std::vector<NodeId>& ids) {
-  const auto readies = drain(
-      ids, "handling Ready", [&](NodeId id) { return member(id).raft.has_ready(); },
-      [&](NodeId id) { return indented([&] { return process_ready(id); }); });
-  if (!readies) return readies;
-  const auto deliveries = drain(
-      ids, "receiving messages", [&](NodeId id) { return has_messages(id); },
-      [&](NodeId id) {
-        return indented([&]() -> Result<void> {
-          deliver({{id}}, std::nullopt);
-          return {};
-        });
-      });
-  const auto each = [&](auto member_queue, auto process) {
-    return [&, member_queue, process](NodeId id) -> Result<void> {
-      while (!(member(id).*member_queue).empty()) {
-        const auto done = indented([&] { return (this->*process)(id); });
-        if (!done) return done;
-      }
+  bool any = false;
+  // Notes whether a part of the round found work; an error ends the round.
+  const auto part = [&](Result<bool> drained) -> Result<void> {
+    if (!drained) return fail(drained.error());
+    any = any || *drained;
+    return {};
+  };
+  const auto deliver_to = [&](NodeId id) {
+    return indented([&]() -> Result<void> {
+      deliver({{id}}, std::nullopt);
       return {};
+    });
+  };
+  const auto finish = [&](auto queue, auto process) {
+    return [this, queue, process](NodeId id) -> Result<void> {
+      Result<void> done;
+      while (done && !(member(id).*queue).empty())
+        done = indented([&] { return (this->*process)(id); });
+      return done;
     };
   };
-  const auto appends = drain(
-      ids, "processing append thread", [&](NodeId id) { return !member(id).append_work.empty(); },
-      each(&Member::append_work, &Environment::process_append_thread));
-  if (!appends) return appends;
-  const auto applies = drain(
-      ids, "processing apply thread", [&](NodeId id) { return !member(id).apply_work.empty(); },
-      each(&Member::apply_work, &Environment::process_apply_thread));
-  if (!applies) return applies;
-  return *readies || *deliveries || *appends || *applies;
+  return part(drain(
+                  ids, "handling Ready", [&](NodeId id) { return member(id).raft.has_ready(); },
+                  [&](NodeId id) { return indented([&] { return process_ready(id); }); }))
+      .and_then([&] {
+        return part(drain(
+            ids, "receiving messages", [&](NodeId id) { return has_messages(id); }, deliver_to));
+      })
+      .and_then([&] {
+        return part(drain(
+            ids, "processing append thread",
+            [&](NodeId id) { return !member(id).append_work.empty(); },
+            finish(&Member::append_work, &Environment::process_append_thread)));
+      })
+      .and_then([&] {
+        return part(drain(
+            ids, "processing apply thread",
+            [&](NodeId id) { return !member(id).apply_work.empty(); },
+            finish(&Member::apply_work, &Environment::process_apply_thread)));
+      })
+      .map([&] { return any; });
 }
 
 Result<void> Environment::stabilize(const std::vector<NodeId>& chosen) {

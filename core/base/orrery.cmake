@@ -19,6 +19,8 @@ target_compile_options(orrery_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wswitch-enum
   -Wmissing-declarations -Wnon-virtual-dtor -Woverloaded-virtual -Wdouble-promotion -Werror
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wsuggest-override>
+  # clang++ 19 warns of the insides of libstdc++ 12's std::stable_sort.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
   # g++ 12 warns of the insides of its own std::string ("x" + string).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 

@@ -271,7 +271,10 @@ class Sequence {
       root_ = std::move(leaf);
       return;
     }
-    if (root_->full()) root_ = wrapped(std::move(root_), root_->height + 1U);
+    if (root_->full()) {
+      const unsigned height = root_->height + 1U;  // read before root_ is moved from
+      root_ = wrapped(std::move(root_), height);
+    }
     append_below(root_, std::move(leaf));
   }
 

@@ -195,6 +195,19 @@ Violations watch_filter(const WatchRecord& watch, const WatchHistory&) {
   return out;
 }
 
+namespace {
+
+// What is wrong with an event's previous value; empty = nothing.
+std::string_view prev_kv_fault(const WatchHistory& history, const Event& event, bool wanted,
+                               bool may_lack) {
+  if (!event.prev_kv) return may_lack ? "" : "no value";
+  if (!wanted) return "an unasked value";
+  const mvccpb::KeyValue* before = value_before(history, event);
+  return before != nullptr && *event.prev_kv == *before ? "" : "a wrong value";
+}
+
+}  // namespace
+
 Violations watch_prev_kv(const WatchRecord& watch, const WatchHistory& history) {
   Violations out;
   const std::size_t sure = watch.cancel_sent.value_or(watch.responses.size());
@@ -203,12 +216,8 @@ Violations watch_prev_kv(const WatchRecord& watch, const WatchHistory& history) 
       const bool wanted = watch.request.prev_kv && !is_creation(event);
       const bool may_lack =
           !wanted || i >= sure || event.kv.mod_revision - 1 < history.compact_revision;
-      if (!event.prev_kv && may_lack) continue;
-      const mvccpb::KeyValue* before = wanted ? value_before(history, event) : nullptr;
-      if (event.prev_kv && before != nullptr && *event.prev_kv == *before) continue;
-      const char* what = !event.prev_kv ? "no value"
-                         : wanted       ? "a wrong value"
-                                        : "an unasked value";
+      const auto what = prev_kv_fault(history, event, wanted, may_lack);
+      if (what.empty()) continue;
       out.push_back(
           {"WatchPrevKv", text("{} got {} with {} before", watch.name, to_text(event), what)});
     }

@@ -18,7 +18,7 @@ constexpr std::int64_t kOfNoWatch = -1;
 // Reads a transcript front to back. The n-th `created` answers the n-th create request.
 class Cutter {
  public:
-  explicit Cutter(const std::string& stream_name) : stream_name_(stream_name) {}
+  explicit Cutter(std::string stream_name) : stream_name_(std::move(stream_name)) {}
 
   void take(const rpc::WatchRequest& request) {
     if (const auto* create = std::get_if<rpc::WatchCreateRequest>(&request)) {

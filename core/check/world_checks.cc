@@ -138,7 +138,7 @@ void judge_watches(const World& world, const WatchHistory& history, Violations& 
   for (const auto& [no, client] : world.clients()) {
     for (const auto& [stream, watch] : client->watches()) {
       Transcript transcript{rpc::WatchRequest(watch.request)};
-      for (const rpc::WatchResponse& response : watch.responses) transcript.push_back(response);
+      for (const rpc::WatchResponse& response : watch.responses) transcript.emplace_back(response);
       for (const WatchRecord& record : watches_of(transcript, watch.name)) {
         add(out, watch_violations(record, history));
       }

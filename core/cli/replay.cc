@@ -16,7 +16,7 @@ int replay_one(const std::string& file, bool json) {
   if (json) {
     const std::string why =
         timeline ? "" : ",\"error\":" + lab::json_string(timeline.error().detail);
-    const std::string what = timeline ? text(",\"steps\":{},\"digest\":\"{:016x}\"",
+    const std::string what = timeline ? text(R"(,"steps":{},"digest":"{:016x}")",
                                              timeline->position(), timeline->world().digest())
                                       : "";
     out(text("{{\"file\":{},\"holds\":{}{}{}}}\n", lab::json_string(file), timeline.has_value(),

@@ -8,7 +8,6 @@
 namespace orrery::client {
 namespace {
 
-using server::Address;
 using server::Channel;
 using server::Packet;
 using server::Step;

@@ -1,4 +1,5 @@
 // Builders of the commands that turn the crank, and of faults.
+#include <set>
 #include <utility>
 
 #include "base/check.h"
@@ -143,16 +144,11 @@ Result<CommandBody> build_restart(const Arguments& arguments) {
 
 Result<CommandBody> build_partition(const Arguments& arguments) {
   Partition partition{.groups = groups_of(arguments.text("GROUPS"))};
-  std::vector<std::string> seen;
+  std::set<std::string> seen;
   for (const auto& group : partition.groups) {
     for (const std::string& party : group) {
-      for (const std::string& other : seen) {
-        if (other == party) {
-          return fail_at(arguments.find("GROUPS")->place,
-                         "expected " + party + " in one group only");
-        }
-      }
-      seen.push_back(party);
+      if (seen.insert(party).second) continue;
+      return fail_at(arguments.find("GROUPS")->place, "expected " + party + " in one group only");
     }
   }
   return partition;

@@ -93,7 +93,8 @@ Completion finish(std::string_view line, std::size_t begin, Words words, std::st
   const std::string_view typed = line.substr(begin);
   std::erase_if(words, [&](const std::string& one) { return !one.starts_with(typed); });
   std::ranges::sort(words);
-  words.erase(std::unique(words.begin(), words.end()), words.end());
+  const auto repeated = std::ranges::unique(words);
+  words.erase(repeated.begin(), repeated.end());
   return {.begin = begin, .words = std::move(words), .hint = std::move(hint)};
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,8 +63,8 @@ class Evaluator {
   }
 
   Result<Value> value(const Variable& variable) {
-    for (auto it = bound_.rbegin(); it != bound_.rend(); ++it) {
-      if (it->first == variable.name) return it->second;
+    for (const auto& [name, value] : std::views::reverse(bound_)) {
+      if (name == variable.name) return value;
     }
     check(false, "the checker lets only bound names pass");
     return Value();

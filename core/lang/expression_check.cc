@@ -1,6 +1,7 @@
 #include "lang/expression_check.h"
 
 #include <algorithm>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -98,8 +99,8 @@ class Checker {
   }
 
   const Type* find_bound(std::string_view name) const {
-    for (auto it = bound_.rbegin(); it != bound_.rend(); ++it) {
-      if (it->first == name) return &it->second;
+    for (const auto& it : std::ranges::reverse_view(bound_)) {
+      if (it.first == name) return &it.second;
     }
     return nullptr;
   }

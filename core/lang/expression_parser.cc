@@ -141,7 +141,7 @@ class ExpressionParser {
       if (!over) return over;
       node.over = *over;
     }
-    if (!take_symbol(":")) return expected(node.over ? "\":\"" : "\":\" or \"in\"");
+    if (!take_symbol(":")) return expected(node.over ? "\":\"" : R"(":" or "in")");
     const auto body = disjunction();
     if (!body) return body;
     node.body = *body;

@@ -11,7 +11,7 @@ namespace orrery::lang {
 namespace {
 
 // How tightly a node binds: a child that binds less than its place wants needs parentheses.
-enum Strength : std::uint8_t { kOr, kAnd, kNot, kComparison, kSum, kOperand };
+enum class Strength : std::uint8_t { Or, And, Not, Comparison, Sum, Operand };
 
 std::string_view symbol(BinaryOp op) {
   switch (op) {
@@ -31,9 +31,9 @@ std::string_view symbol(BinaryOp op) {
 }
 
 Strength strength(BinaryOp op) {
-  if (op == BinaryOp::Or) return kOr;
-  if (op == BinaryOp::And) return kAnd;
-  return op == BinaryOp::Add || op == BinaryOp::Subtract ? kSum : kComparison;
+  if (op == BinaryOp::Or) return Strength::Or;
+  if (op == BinaryOp::And) return Strength::And;
+  return op == BinaryOp::Add || op == BinaryOp::Subtract ? Strength::Sum : Strength::Comparison;
 }
 
 class Writer {
@@ -54,14 +54,14 @@ class Writer {
     if (literal.is_duration)
       return duration_text(Nanos(std::get<std::int64_t>(literal.value.held)));
     if (!literal.is_word) return to_text(literal.value);
-    const std::string& word = std::get<std::string>(literal.value.held);
+    const auto& word = std::get<std::string>(literal.value.held);
     return word.empty() ? "none" : word;
   }
 
   std::string listed(const std::vector<NodeIndex>& items, std::size_t from) const {
     std::string out;
     for (std::size_t i = from; i < items.size(); ++i) {
-      out += (i == from ? "" : ", ") + at(items[i], kOr);
+      out += (i == from ? "" : ", ") + at(items[i], Strength::Or);
     }
     return out;
   }
@@ -79,7 +79,7 @@ class Writer {
     const Kind first = row == nullptr ? Kind::None : row->parameters.front();
     if (first == Kind::Member || first == Kind::Client || first == Kind::Watch) {
       const std::string rest = listed(term.arguments, 1);
-      return text("{}.{}{}", at(term.arguments.front(), kOperand), term.name,
+      return text("{}.{}{}", at(term.arguments.front(), Strength::Operand), term.name,
                   rest.empty() ? "" : text("({})", rest));
     }
     return text("{}({})", term.name, listed(term.arguments, 0));
@@ -87,30 +87,31 @@ class Writer {
 
   std::string written(const Unary& unary, Strength wanted) const {
     if (unary.op == UnaryOp::Negate) {
-      return in_parentheses(wanted > kSum, "-" + at(unary.operand, kOperand));
+      return in_parentheses(wanted > Strength::Sum, "-" + at(unary.operand, Strength::Operand));
     }
-    return in_parentheses(wanted > kNot, "not " + at(unary.operand, kNot));
+    return in_parentheses(wanted > Strength::Not, "not " + at(unary.operand, Strength::Not));
   }
 
   std::string written(const Binary& binary, Strength wanted) const {
     const Strength own = strength(binary.op);
     // Left to right; comparisons do not chain.
-    const Strength left = own == kComparison ? kSum : own;
-    const Strength right = static_cast<Strength>(own + 1);
+    const Strength left = own == Strength::Comparison ? Strength::Sum : own;
+    const auto right = static_cast<Strength>(static_cast<int>(own) + 1);
     return in_parentheses(wanted > own, at(binary.left, left) + " " +
                                             std::string(symbol(binary.op)) + " " +
                                             at(binary.right, right));
   }
 
   std::string written(const Quantified& quantified, Strength wanted) const {
-    const std::string over = quantified.over ? " in " + at(*quantified.over, kSum) : "";
-    return in_parentheses(wanted > kOr, (quantified.all ? "all " : "any ") + quantified.variable +
-                                            over + ": " + at(quantified.body, kOr));
+    const std::string over = quantified.over ? " in " + at(*quantified.over, Strength::Sum) : "";
+    return in_parentheses(wanted > Strength::Or, (quantified.all ? "all " : "any ") +
+                                                     quantified.variable + over + ": " +
+                                                     at(quantified.body, Strength::Or));
   }
 
   std::string written(const Eventually& eventually, Strength) const {
     return "eventually within " + duration_text(eventually.within) + ": " +
-           at(eventually.body, kOr);
+           at(eventually.body, Strength::Or);
   }
 
   const Expression& expression_;
@@ -137,7 +138,7 @@ std::string to_text(const Value& value) {
 }
 
 std::string to_text(const Expression& expression) {
-  return expression.empty() ? "" : Writer(expression).at(expression.root(), kOr);
+  return expression.empty() ? "" : Writer(expression).at(expression.root(), Strength::Or);
 }
 
 }  // namespace orrery::lang

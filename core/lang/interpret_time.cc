@@ -36,7 +36,7 @@ Result<void> Interpreter::act(const Forward& forward) {
 
 Result<void> Interpreter::act(const Jump& jump) {
   if (const auto* position = std::get_if<std::uint64_t>(&jump.to)) return go_to(*position);
-  const std::string& name = std::get<std::string>(jump.to);
+  const auto& name = std::get<std::string>(jump.to);
   const auto* mark = marks_.find(name);
   if (mark == nullptr) return fail(Errc::WrongUse, text("there is no mark {}", name));
   if (timeline_.branches()[timeline_.branch()].name != mark->first) {

@@ -98,8 +98,8 @@ std::span<const Placeholder> placeholders() {
 }
 
 const Placeholder& placeholder(std::string_view name) {
-  const auto* found = std::find_if(kPlaceholders.begin(), kPlaceholders.end(),
-                                   [&](const Placeholder& one) { return one.name == name; });
+  const auto* found =
+      std::ranges::find_if(kPlaceholders, [&](const Placeholder& one) { return one.name == name; });
   check(found != kPlaceholders.end(), "a usage line names only known placeholders");
   return *found;
 }
@@ -124,10 +124,9 @@ bool is_member_name(std::string_view word) {
 }
 
 bool is_name(std::string_view word) {
-  return !word.empty() && is_letter(word.front()) &&
-         std::all_of(word.begin(), word.end(), [](char c) {
-           return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
-         });
+  return !word.empty() && is_letter(word.front()) && std::ranges::all_of(word, [](char c) {
+    return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+  });
 }
 
 bool is_link(std::string_view word) {

@@ -8,7 +8,7 @@ namespace orrery::lang {
 
 namespace {
 
-const std::string kZero(1, '\0');
+constexpr std::string_view kZero("\0", 1);
 
 struct Bounds {
   std::string key;
@@ -20,7 +20,7 @@ Bounds bounds_of(const Interval& interval) {
   if (!interval.prefix && !interval.from_key) return out;
   const bool everything = interval.key.empty();
   if (everything) out.key = kZero;
-  out.range_end = everything || interval.from_key ? kZero : prefix_end(interval.key);
+  out.range_end = everything || interval.from_key ? std::string(kZero) : prefix_end(interval.key);
   return out;
 }
 
@@ -40,7 +40,7 @@ std::string prefix_end(std::string_view prefix) {
     }
     end.pop_back();
   }
-  return kZero;
+  return std::string(kZero);
 }
 
 rpc::PutRequest request_of(const Put& put) {

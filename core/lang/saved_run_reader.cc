@@ -46,7 +46,7 @@ class RunReader {
   std::string_view here() const { return at_end() ? std::string_view{} : lines_[at_].text; }
 
   tl::unexpected<Error> expected(std::string_view what, std::size_t offset = 0) const {
-    const std::uint32_t last = static_cast<std::uint32_t>(lines_.size() + 1);
+    const auto last = static_cast<std::uint32_t>(lines_.size() + 1);
     const Place place =
         at_end() ? Place{.file = file_, .line = last, .column = 1} : lines_[at_].place(offset);
     const std::string found = at_end() ? "the end of the file" : quoted(here().substr(offset));
@@ -102,10 +102,10 @@ class RunReader {
     if (line.empty()) return {};
     if (line.starts_with("set ")) return read_setting();
     if (line.starts_with("> ")) return read_command();
-    if (run_.commands.empty()) return expected("\"set\" or a command (\"> \")");
+    if (run_.commands.empty()) return expected(R"("set" or a command ("> "))");
     if (line.starts_with("| ") || line == "|") return read_continuation();
     if (line.starts_with("  ")) return read_action();
-    return expected("a command (\"> \"), an action (two blanks) or \"end\"");
+    return expected(R"(a command ("> "), an action (two blanks) or "end")");
   }
 
   Result<void> read_setting() {

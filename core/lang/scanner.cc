@@ -21,7 +21,7 @@ int hex_digit(char c) {
 
 }  // namespace
 
-Scanner::Scanner(const SourceLine& line, std::size_t offset) : line_(line), offset_(0) {
+Scanner::Scanner(const SourceLine& line, std::size_t offset) : line_(line) {
   jump(offset);
 }
 
@@ -77,8 +77,7 @@ Result<char> Scanner::escaped(std::size_t& at) const {
     }
     default: break;
   }
-  return fail_at(line_.place(start),
-                 "expected \\n, \\t, \\r, \\\\, \\\" or \\xNN after a backslash");
+  return fail_at(line_.place(start), R"(expected \n, \t, \r, \\, \" or \xNN after a backslash)");
 }
 
 // requires: line_.text[at] is a quote; leaves `at` behind the closing one

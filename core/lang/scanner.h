@@ -51,7 +51,7 @@ class Scanner {
   Result<std::string> quoted_part(std::size_t& at) const;
 
   const SourceLine& line_;
-  std::size_t offset_;
+  std::size_t offset_{0};
 };
 
 }  // namespace orrery::lang

@@ -158,10 +158,11 @@ Divided divide(const SourceLine& line, std::size_t offset, std::string_view sepa
   char quote = '\0';
   for (std::size_t i = offset; i < text.size(); ++i) {
     if (quote != '\0') {
-      if (text[i] == '\\' && quote == '"')
+      if (text[i] == '\\' && quote == '"') {
         ++i;
-      else if (text[i] == quote)
+      } else if (text[i] == quote) {
         quote = '\0';
+      }
       continue;
     }
     if (text[i] == '"' || text[i] == '\'') quote = text[i];

@@ -133,7 +133,7 @@ Result<Action> read_crash(std::string_view line, const std::vector<std::string_v
   Crash crash{.member = member->no, .survivors = {}};
   if (words.size() == 2) return Action(crash);
   if (words[2] != "keep" || words.size() < 4) return bad(line, kForm);
-  const std::size_t at = static_cast<std::size_t>(words[3].data() - line.data());
+  const auto at = static_cast<std::size_t>(words[3].data() - line.data());
   const auto survivors = disk::parse_survivors(line.substr(at));
   if (!survivors) return fail(survivors.error());
   crash.survivors = *survivors;
@@ -209,7 +209,7 @@ constexpr std::array kVerbs{Verb{"deliver", read_message_action<Deliver>},
 
 std::string subject_text(const std::variant<ChannelId, RunLane>& what) {
   if (const auto* channel = std::get_if<ChannelId>(&what)) return to_text(*channel);
-  const RunLane& lane = std::get<RunLane>(what);
+  const auto& lane = std::get<RunLane>(what);
   return text("n{} {}", lane.member, server::to_text(lane.lane));
 }
 

@@ -42,7 +42,7 @@ namespace {
 
 Subject subject_of(const std::variant<ChannelId, RunLane>& what) {
   if (const auto* channel = std::get_if<ChannelId>(&what)) return message_subject(*channel);
-  const RunLane& lane = std::get<RunLane>(what);
+  const auto& lane = std::get<RunLane>(what);
   return lane_subject(lane.member, lane.lane);
 }
 
@@ -202,29 +202,41 @@ void World::refresh_lane(std::uint32_t no, Member& member, const LaneId& lane) {
   member.edit_slot(lane) = Slot{.scheduled = true, .due = due};
 }
 
+namespace {
+
+// Each takes what it has found out of `listed`.
+void check_lanes(const server::Member& member, OrderedMap<Subject, Nanos>& listed,
+                 std::vector<std::string>& out) {
+  if (!member.up()) return;
+  for (const LaneId& lane : server::lanes(member)) {
+    const bool ready = server::readiness(member, lane, Guards()).enabled;
+    const bool stands = listed.erase(lane_subject(member.no(), lane));
+    if (ready == stands) continue;
+    out.push_back(text("n{} {}: {}", member.no(), server::to_text(lane),
+                       ready ? "ready but not in the agenda" : "in the agenda but not ready"));
+  }
+}
+
+void check_messages(const Network& network, OrderedMap<Subject, Nanos>& listed,
+                    std::vector<std::string>& out) {
+  for (const auto& [id, channel] : network.channels()) {
+    const bool deliverable = !channel.queue.empty() && !network.is_cut(id.from, id.to);
+    if (deliverable == listed.erase(message_subject(id))) continue;
+    out.push_back(text("{}->{} {}: message and agenda disagree", server::to_text(id.from),
+                       server::to_text(id.to), server::to_text(id.channel)));
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> agenda_violations(const World& world) {
   OrderedMap<Subject, Nanos> listed;
   std::vector<std::string> out;
   for (const auto& [key, present] : world.agenda_) {
     if (!listed.put(key.subject, key.due)) out.emplace_back("a subject stands twice in the agenda");
   }
-  for (const auto& member : world.members_) {
-    if (!member->up()) continue;
-    for (const LaneId& lane : server::lanes(*member)) {
-      const bool ready = server::readiness(*member, lane, Guards()).enabled;
-      const bool stands = listed.erase(lane_subject(member->no(), lane));
-      if (ready == stands) continue;
-      out.push_back(text("n{} {}: {}", member->no(), server::to_text(lane),
-                         ready ? "ready but not in the agenda" : "in the agenda but not ready"));
-    }
-  }
-  for (const auto& [id, channel] : world.network_.channels()) {
-    const bool deliverable = !channel.queue.empty() && !world.network_.is_cut(id.from, id.to);
-    if (deliverable != listed.erase(message_subject(id))) {
-      out.push_back(text("{}->{} {}: message and agenda disagree", server::to_text(id.from),
-                         server::to_text(id.to), server::to_text(id.channel)));
-    }
-  }
+  for (const auto& member : world.members_) check_lanes(*member, listed, out);
+  check_messages(world.network_, listed, out);
   for (const auto& [no, client] : world.clients_) {
     for (const auto& [call, open] : client->open_calls()) {
       const Subject timer{.kind = Subject::Kind::ClientTimer,

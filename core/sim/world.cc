@@ -359,7 +359,8 @@ void World::transmit(Step& step, Packet packet) {
   }
   const ChannelId id{packet.from, packet.to, packet.channel};
   const bool was_empty = network_.front(id) == nullptr;
-  network_.send(packet, now_ + latency(step, packet).value());
+  const Nanos pause = latency(step, packet);
+  network_.send(std::move(packet), now_ + pause.value());
   if (was_empty) schedule_head(id);
 }
 

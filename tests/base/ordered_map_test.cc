@@ -399,8 +399,6 @@ struct Precious {
   static inline std::uint64_t copies = 0;
 
   Digest digest() const { return 1; }
-
-  friend bool operator==(const Precious&, const Precious&) = default;
 };
 
 TEST(OrderedMap, ValuesAreMovedNotCopiedWhileNobodyShares) {

@@ -100,7 +100,7 @@ BENCHMARK(tree_delete)->Name("watch/tree_delete")->Arg(1'000'000)->Iterations(1'
 
 // -- watchers
 
-const Guards kQuiet;
+const Guards quiet;
 constexpr StreamId kStream{1};
 
 rpc::WatchCreateRequest wish(std::uint64_t i, bool range, std::int64_t start = 0) {
@@ -115,7 +115,7 @@ WatchStore with_watchers(std::uint64_t count, bool range, WatchLimits limits = {
   WatchStore store(limits);
   store.open_stream(kStream);
   for (std::uint64_t i = 0; i < count; ++i) {
-    check(store.watch(kStream, wish(i, range), 1, kQuiet).has_value(), "a watcher is registered");
+    check(store.watch(kStream, wish(i, range), 1, quiet).has_value(), "a watcher is registered");
   }
   return store;
 }
@@ -131,8 +131,8 @@ void notify(benchmark::State& state, bool range) {
     std::vector<Event> events(1);
     events[0].kv.key = key_of(scrambled(static_cast<std::uint64_t>(revision), count) * 10);
     events[0].kv.mod_revision = revision;
-    NotifyPlan plan = store.begin_notify(revision, events, kQuiet);
-    while (!plan.done()) store.send_one(plan, kQuiet);
+    NotifyPlan plan = store.begin_notify(revision, events, quiet);
+    while (!plan.done()) store.send_one(plan, quiet);
     const auto batch = store.receive(kStream);
     work.messages += batch->events->size();
     work.hash += static_cast<std::uint32_t>(batch->watch_id);
@@ -169,7 +169,7 @@ void notify_all(benchmark::State& state) {
   WatchStore store;
   for (std::uint64_t i = 0; i < count; ++i) {
     if (i < 100) store.open_stream(StreamId(i + 1));
-    check(store.watch(StreamId(i % 100 + 1), wish(0, false), 1, kQuiet).has_value(), "registered");
+    check(store.watch(StreamId(i % 100 + 1), wish(0, false), 1, quiet).has_value(), "registered");
   }
   Work work;
   std::int64_t revision = 1;
@@ -178,8 +178,8 @@ void notify_all(benchmark::State& state) {
     std::vector<Event> events(1);
     events[0].kv.key = key_of(0);
     events[0].kv.mod_revision = revision;
-    NotifyPlan plan = store.begin_notify(revision, events, kQuiet);
-    while (!plan.done()) store.send_one(plan, kQuiet);
+    NotifyPlan plan = store.begin_notify(revision, events, quiet);
+    while (!plan.done()) store.send_one(plan, quiet);
     for (std::uint64_t stream = 1; stream <= 100; ++stream) {
       while (const auto batch = store.receive(StreamId(stream))) {
         work.messages += batch->events->size();
@@ -196,7 +196,7 @@ void register_one(benchmark::State& state) {
   store.open_stream(kStream);
   std::uint64_t i = 0;
   for (auto _ : state) {
-    check(store.watch(kStream, wish(i++, false), 1, kQuiet).has_value(), "registered");
+    check(store.watch(kStream, wish(i++, false), 1, quiet).has_value(), "registered");
   }
   report(state, {.messages = store.watchers().size()});
 }
@@ -209,7 +209,7 @@ void cancel(benchmark::State& state) {
   std::uint64_t i = 0;
   for (auto _ : state) {
     const auto id = static_cast<WatchId>(scrambled(i++, kCount));
-    check(store.cancel({kStream, id}, kQuiet) == Canceled::Done, "the watcher was there");
+    check(store.cancel({kStream, id}, quiet) == Canceled::Done, "the watcher was there");
   }
   report(state, {.messages = store.watchers().size()});
 }
@@ -234,15 +234,15 @@ void catch_up(benchmark::State& state) {
   store.open_stream(kStream);
   const std::int64_t now = rows.current_revision();
   for (std::uint64_t i = 0; i < count; ++i) {
-    check(store.watch(kStream, wish(i, false, 2), now, kQuiet).has_value(), "registered");
+    check(store.watch(kStream, wish(i, false, 2), now, quiet).has_value(), "registered");
   }
   Work work;
   for (auto _ : state) {
     while (!store.unsynced().empty()) {
-      SyncRound round = store.choose_unsynced(now, -1, kQuiet);
+      SyncRound round = store.choose_unsynced(now, -1, quiet);
       const auto events = rows.events_in(backend, round.min_revision, now + 1);
-      store.give_events(round, *events, kQuiet);
-      while (!round.done()) store.send_one(round, kQuiet);
+      store.give_events(round, *events, quiet);
+      while (!round.done()) store.send_one(round, quiet);
       ++work.readys;
     }
   }

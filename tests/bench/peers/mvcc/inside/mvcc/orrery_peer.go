@@ -3,6 +3,7 @@
 package mvcc
 
 import (
+	"context"
 	"fmt"
 
 	"go.etcd.io/etcd/lease"
@@ -56,7 +57,7 @@ func PeerTxnOf10(run PeerRun, operations, _ int) PeerWork {
 	s := peerStore()
 	n := 0
 	run(operations, func(int) {
-		txn := s.Write(traceutil.TODO())
+		txn := s.Write(traceutil.Get(context.Background()))
 		for k := 0; k < 10; k++ {
 			txn.Put(peerKey(scrambled(n, 10000)), peerValue(n), lease.NoLease)
 			n++
@@ -216,7 +217,7 @@ func PeerRestore(run PeerRun, operations, count int) PeerWork {
 func PeerCompact(run PeerRun, operations, count int) PeerWork {
 	s := NewStore(zap.NewNop(), peerRows(count), &lease.FakeLessor{}, nil, StoreConfig{})
 	run(operations, func(int) {
-		done, err := s.Compact(traceutil.TODO(), s.Rev())
+		done, err := s.Compact(traceutil.Get(context.Background()), s.Rev())
 		if err != nil {
 			panic(err)
 		}

@@ -318,6 +318,7 @@ std::vector<PageInfo> Backend::page_map() const {
 std::vector<std::string> Backend::violations() const {
   std::vector<std::string> out;
   const Inspection found = inspect(file_.pages);
+  out.reserve(found.faults.size());
   for (const Fault& fault : found.faults) out.push_back(fault.text);
   for (const PageInfo& page : found.pages) {
     const bool is_listed = free_.is_free(page.id) || free_.is_pending(page.id);

@@ -34,8 +34,8 @@ Element to_element(const Change& change) {
 
 }  // namespace
 
-TreeWriter::TreeWriter(const PageFile& committed, const FreeList& free)
-    : committed_(committed), file_(committed), free_(free) {
+TreeWriter::TreeWriter(const PageFile& committed, FreeList free)
+    : committed_(committed), file_(committed), free_(std::move(free)) {
   ++file_.meta.txid;
 }
 
@@ -56,6 +56,7 @@ void TreeWriter::change_bucket(Bucket bucket, std::span<const Change> changes, s
 void TreeWriter::finish() {
   if (!bucket_values_.empty()) {
     std::vector<Change> changes;
+    changes.reserve(bucket_values_.size());
     for (const auto& [name, value] : bucket_values_) {
       changes.push_back({.key = name, .value = BytesView(value), .flags = kBucketElement});
     }
@@ -158,7 +159,7 @@ void TreeWriter::merge_child(Node& parent, std::size_t i) {
   const std::size_t left = i == 0 ? 0 : i - 1;
   Node& into = changing_child(parent, left);
   Node& from = changing_child(parent, left + 1);
-  std::move(from.elements.begin(), from.elements.end(), std::back_inserter(into.elements));
+  std::ranges::move(from.elements, std::back_inserter(into.elements));
   into.has_lost_elements = false;
   parent.elements.erase(parent.elements.begin() + static_cast<std::ptrdiff_t>(left + 1));
   parent.has_lost_elements = true;
@@ -184,7 +185,7 @@ std::vector<Element> TreeWriter::spill(Node& node, std::size_t fill) {
         continue;
       }
       std::vector<Element> pieces = spill(*child.node, fill);
-      std::move(pieces.begin(), pieces.end(), std::back_inserter(children));
+      std::ranges::move(pieces, std::back_inserter(children));
     }
     node.elements = std::move(children);
   }

@@ -31,7 +31,7 @@ struct Change {
 class TreeWriter {
  public:
   // `committed` must outlive this and the views in changes too.
-  TreeWriter(const PageFile& committed, const FreeList& free);
+  TreeWriter(const PageFile& committed, FreeList free);
 
   // Applies changes (ascending, unique keys) to a bucket, which is created if it is absent.
   void change_bucket(Bucket bucket, std::span<const Change> changes, std::size_t fill);

@@ -320,7 +320,7 @@ Outcome apply(State state, const rpc::Request& request, std::size_t max_txn_ops)
   return {finish(state, std::move(draft)), std::move(answer)};
 }
 
-State revoke(State state, LeaseId lease) {
+State revoke(const State& state, LeaseId lease) {
   Draft draft(state);
   for (const auto& [key, kv] : state.keys) {
     if (kv.lease == lease) draft.erase(key);

@@ -62,6 +62,6 @@ State initial();
 Outcome apply(State state, const rpc::Request& request, std::size_t max_txn_ops = kMaxTxnOps);
 
 // The lease and its keys go, all under one revision.
-State revoke(State state, LeaseId lease);
+State revoke(const State& state, LeaseId lease);
 
 }  // namespace orrery::model

@@ -1,6 +1,7 @@
 #include "wal/snap.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/crc32c.h"
 #include "base/text.h"
@@ -17,19 +18,19 @@ LoadedSnap load_newest(disk::Disk& disk, std::string_view dir, Fits fits) {
   LoadedSnap out;
   std::vector<std::string> names = disk.list(dir);
   std::erase_if(names, [](const std::string& name) { return !name.ends_with(kSuffix); });
-  for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    const std::string path = text("{}/{}", dir, *name);
+  for (const std::string& name : std::views::reverse(names)) {
+    const std::string path = text("{}/{}", dir, name);
     const auto bytes = disk.read_all(path);
     auto snapshot = bytes ? decode_snap(*bytes) : Result<raftpb::Snapshot>(fail(bytes.error()));
     if (!snapshot) {
-      out.broken.push_back(text("{}: {}", *name, snapshot.error().detail));
+      out.broken.push_back(text("{}: {}", name, snapshot.error().detail));
       // A name that cannot be changed is tried again at the next start.
       (void)disk.rename(path, text("{}.broken", path));
       continue;
     }
     if (!fits(*snapshot)) continue;
     out.snapshot = std::move(*snapshot);
-    out.name = *name;
+    out.name = name;
     return out;
   }
   return out;

@@ -12,7 +12,7 @@ namespace orrery::wal {
 namespace {
 
 // What waits in memory at most: etcd's page writer flushes whole pages when its buffer is full.
-constexpr std::size_t kBufferBytes = 128 * 1024;
+constexpr std::size_t kBufferBytes = 128U << 10U;
 constexpr std::size_t kNameBytes = 37;  // 16 digits, '-', 16 digits, ".wal"
 
 std::optional<std::uint64_t> sixteen_digits(std::string_view digits) {

@@ -1,5 +1,6 @@
 // Reading a log: which segments, what they hold, and the repair of a torn end.
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "proto/raftpb_codec.h"
@@ -87,7 +88,7 @@ Result<Read> read_all(const disk::Disk& disk, std::string_view dir,
 // Puts together what a log holds from a snapshot on.
 class Collector {
  public:
-  explicit Collector(const walpb::Snapshot& at) : at_(at) {}
+  explicit Collector(walpb::Snapshot at) : at_(std::move(at)) {}
 
   // An empty text = the record fits.
   std::string take(const walpb::Record& record) {

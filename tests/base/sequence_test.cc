@@ -344,8 +344,6 @@ struct Precious {
   Precious(Precious&&) noexcept {}
   Precious& operator=(const Precious&) = default;
   static inline std::uint64_t copies = 0;
-
-  friend bool operator==(const Precious&, const Precious&) = default;
 };
 
 TEST(Sequence, ElementsAreMovedNotCopiedWhileNobodyShares) {
@@ -370,8 +368,6 @@ struct Living {
   Living& operator=(const Living&) = default;
   ~Living() { --count; }
   static inline std::int64_t count = 0;
-
-  friend bool operator==(const Living&, const Living&) = default;
 };
 
 TEST(Sequence, WhatIsDroppedIsReleased) {

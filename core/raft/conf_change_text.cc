@@ -52,7 +52,8 @@ std::string_view name_of(ConfChangeTransition transition) {
 }
 
 Result<raftpb::ConfChangeSingle> parse_change(std::string_view word) {
-  const auto type = word.empty() ? std::nullopt : type_of(word[0]);
+  if (word.size() < 2) return fail(Errc::Syntax, text("unknown token {}", word));
+  const auto type = type_of(word[0]);
   if (!type) return fail(Errc::Syntax, text("unknown input: {}", word));
   std::uint64_t id = 0;
   const auto [end, error] = std::from_chars(word.data() + 1, word.data() + word.size(), id);

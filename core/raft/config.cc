@@ -4,18 +4,18 @@ namespace orrery::raft {
 
 Result<void> validate(const Config& config) {
   const auto wrong = [](const char* why) { return fail(Errc::WrongUse, why); };
-  if (config.id == kNobody) return wrong("raft: a member's id cannot be 0");
-  if (is_storage_thread(config.id)) return wrong("raft: this id belongs to a storage thread");
-  if (config.heartbeat_ticks <= 0) return wrong("raft: heartbeat ticks must be at least 1");
+  if (config.id == kNobody) return wrong("cannot use none as id");
+  if (is_storage_thread(config.id)) return wrong("cannot use local target as id");
+  if (config.heartbeat_ticks <= 0) return wrong("heartbeat tick must be greater than 0");
   if (config.election_ticks <= config.heartbeat_ticks) {
-    return wrong("raft: election ticks must exceed heartbeat ticks");
+    return wrong("election tick must be greater than heartbeat tick");
   }
-  if (config.max_inflight_msgs == 0) return wrong("raft: at least one message must be in flight");
+  if (config.max_inflight_msgs == 0) return wrong("max inflight messages must be greater than 0");
   if (config.max_inflight_bytes < config.max_size_per_msg) {
-    return wrong("raft: the bytes in flight must admit one full message");
+    return wrong("max inflight bytes must be >= max message size");
   }
   if (config.read_only == ReadOnlyOption::LeaseBased && !config.check_quorum) {
-    return wrong("raft: lease based reads need check quorum");
+    return wrong("CheckQuorum must be enabled when ReadOnlyOption is ReadOnlyLeaseBased");
   }
   return {};
 }

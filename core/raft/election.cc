@@ -88,6 +88,9 @@ void hup(State& raft, const Io& io, Campaign kind) {
 }
 
 void campaign(State& raft, const Io& io, Campaign kind) {
+  if (!raft.is_promotable()) {
+    say(io, LogLevel::Warn, "{} is unpromotable; campaign() should have been called", raft.id());
+  }
   const bool pre = kind == Campaign::PreElection;
   if (pre) {
     become_pre_candidate(raft, io);

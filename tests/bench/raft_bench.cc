@@ -9,8 +9,30 @@
 #include "raft/joint.h"
 #include "tests/bench/group.h"
 
+// So that callgrind counts the operations alone: tests/bench/compare --instructions.
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_TOGGLE_COLLECT
+#endif
+
 namespace orrery::raft::bench {
 namespace {
+
+// Counting is on while it lives.
+struct Counted {
+  Counted() { CALLGRIND_TOGGLE_COLLECT; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { CALLGRIND_TOGGLE_COLLECT; }
+};
+
+// Runs `operation` as often as the benchmark says.
+template <class Operation>
+void measure(benchmark::State& state, Operation operation) {
+  const Counted counted;
+  for (auto _ : state) operation();
+}
 
 // For the process so far: of use when one benchmark runs alone. units: KiB
 double peak_memory() {
@@ -31,10 +53,10 @@ void report(benchmark::State& state, const Work& work, std::uint32_t hash) {
 void propose_to_commit(benchmark::State& state) {
   Group group(static_cast<std::uint64_t>(state.range(0)));
   std::uint64_t number = 0;
-  for (auto _ : state) {
+  measure(state, [&] {
     group.propose(++number);
     group.settle();
-  }
+  });
   report(state, group.work, log_hash(group.members.back()));
 }
 
@@ -44,10 +66,10 @@ BENCHMARK(propose_to_commit)->Name("raft/propose_to_commit")->Arg(3)->Arg(5)->It
 void propose_64_to_commit(benchmark::State& state) {
   Group group(static_cast<std::uint64_t>(state.range(0)));
   std::uint64_t number = 0;
-  for (auto _ : state) {
+  measure(state, [&] {
     for (int i = 0; i < 64; ++i) group.propose(++number);
     group.settle();
-  }
+  });
   report(state, group.work, log_hash(group.members.back()));
 }
 
@@ -73,7 +95,7 @@ void step_append(benchmark::State& state) {
   Work work;
   std::vector<Message> out;
   std::uint64_t index = 0;
-  for (auto _ : state) {
+  measure(state, [&] {
     Message m = from_leader(MessageType::App);
     m.index = Index(index);
     m.log_term = Term(index == 0 ? 0 : 1);
@@ -83,7 +105,7 @@ void step_append(benchmark::State& state) {
     Group::check_ok(follower.step(Io{}, m));
     drain(follower, out, work);
     out.clear();
-  }
+  });
   report(state, work, log_hash(follower));
 }
 
@@ -94,11 +116,11 @@ void step_heartbeat(benchmark::State& state) {
   Work work;
   std::vector<Message> out;
   const Message m = from_leader(MessageType::Heartbeat);
-  for (auto _ : state) {
+  measure(state, [&] {
     Group::check_ok(follower.step(Io{}, m));
     drain(follower, out, work);
     out.clear();
-  }
+  });
   report(state, work, 0);
 }
 
@@ -112,11 +134,11 @@ void step_vote_refused(benchmark::State& state) {
   Message m = from_leader(MessageType::Vote);
   Group::check_ok(follower.step(Io{}, m));
   m.from = NodeId(3);
-  for (auto _ : state) {
+  measure(state, [&] {
     Group::check_ok(follower.step(Io{}, m));
     drain(follower, out, work);
     out.clear();
-  }
+  });
   report(state, work, 0);
 }
 
@@ -131,7 +153,7 @@ void step_acknowledgements(benchmark::State& state) {
   Message m = from_leader(MessageType::AppResp);
   m.to = NodeId(1);
   std::uint64_t number = 0;
-  for (auto _ : state) {
+  measure(state, [&] {
     group.propose(++number);
     drain(leader, out, work);
     m.index = Index(number + 1);
@@ -141,7 +163,7 @@ void step_acknowledgements(benchmark::State& state) {
       drain(leader, out, work);
     }
     out.clear();
-  }
+  });
   report(state, work, log_hash(leader));
 }
 
@@ -157,7 +179,7 @@ void ready(benchmark::State& state) {
   Message m = from_leader(MessageType::App);
   m.entries.assign(count, {{}, Term(1), {}, payload(7)});
   std::uint64_t index = 0;
-  for (auto _ : state) {
+  measure(state, [&] {
     m.index = Index(index);
     m.log_term = Term(index == 0 ? 0 : 1);
     for (raftpb::Entry& entry : m.entries) entry.index = Index(++index);
@@ -165,7 +187,7 @@ void ready(benchmark::State& state) {
     Group::check_ok(follower.step(Io{}, m));
     drain(follower, out, work);
     out.clear();
-  }
+  });
   report(state, work, log_hash(follower));
 }
 
@@ -184,11 +206,11 @@ void quorum_committed(benchmark::State& state) {
     acked.add(NodeId(id), Index(id * 7919 % 101));
   }
   std::uint64_t sum = 0;
-  for (auto _ : state) {
+  measure(state, [&] {
     const Index index = committed_index(ids, [&acked](NodeId id) { return *acked.find(id); });
     benchmark::DoNotOptimize(index);
     sum += index.value();
-  }
+  });
   report(state, {}, static_cast<std::uint32_t>(sum));
 }
 
@@ -207,11 +229,11 @@ void quorum_votes(benchmark::State& state) {
     if (id % 2 == 1) votes.add(NodeId(id), true);
   }
   std::uint64_t won = 0;
-  for (auto _ : state) {
+  measure(state, [&] {
     const VoteResult result = vote_result(ids, votes);
     benchmark::DoNotOptimize(result);
     won += result == VoteResult::Won ? 1U : 0U;
-  }
+  });
   report(state, {}, static_cast<std::uint32_t>(won));
 }
 

@@ -1,5 +1,7 @@
 #include "raft/script/arguments.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/text.h"
@@ -41,7 +43,8 @@ Result<std::vector<NodeId>> nodes_of(Environment& environment, const Directive& 
 
 bool flag(const Directive& d, std::string_view key) {
   const std::string* value = d.value(key);
-  return value != nullptr && (*value == "true" || *value == "1" || *value == "t");
+  constexpr std::array<std::string_view, 6> kTrue{"true", "1", "t", "T", "TRUE", "True"};
+  return value != nullptr && std::ranges::find(kTrue, *value) != kTrue.end();
 }
 
 Result<std::uint64_t> number(const Directive& d, std::string_view key, std::uint64_t otherwise) {
@@ -56,7 +59,7 @@ Result<std::vector<NodeId>> id_list(const Directive& d, std::string_view key) {
   for (const std::string& word : argument->values) {
     const auto id = parse_number(word);
     if (!id) return fail(id.error());
-    out.push_back(NodeId(*id));
+    out.emplace_back(*id);
   }
   return out;
 }

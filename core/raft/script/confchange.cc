@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "raft/membership.h"
+#include "raft/script/arguments.h"
 
 namespace orrery::raft::script {
 
@@ -12,10 +13,7 @@ Result<Reconfiguration> next_config(const ClusterConfig& config, const Directive
   const auto changes = parse_changes(d.input);
   if (!changes) return fail(changes.error());
   if (d.command == "simple") return simple_change(config, *changes);
-  const std::string* auto_leave = d.value("autoleave");
-  if (d.command == "enter-joint") {
-    return enter_joint(config, auto_leave != nullptr && *auto_leave == "true", *changes);
-  }
+  if (d.command == "enter-joint") return enter_joint(config, flag(d, "autoleave"), *changes);
   if (d.command != "leave-joint") return fail(Errc::Syntax, "unknown command");
   if (!changes->empty()) return fail(Errc::Syntax, "this command takes no input");
   return leave_joint(config);

@@ -107,29 +107,33 @@ Done propose(Environment& environment, const Directive& d) {
                   [&](Raft& raft, const Io& io) { return raft.propose(io, Blob(data)); });
 }
 
-Done propose_v1(Environment& environment, const Directive& d, const Changes& changes) {
-  if (changes.size() != 1 || d.find("transition") != nullptr) {
-    return wrong("v1 conf change can only have one operation and no transition");
+Result<raftpb::ConfChangeTransition> transition_of(const Directive& d) {
+  using enum raftpb::ConfChangeTransition;
+  for (const Argument& argument : d.arguments) {
+    const bool known = argument.key == "v1" || argument.key == "transition";
+    if (!known && !argument.values.empty()) return wrong("unknown command " + argument.key);
   }
-  const raftpb::ConfChange change{0, changes[0].type, changes[0].node_id, {}};
-  return on_first(environment, d,
-                  [&](Raft& raft, const Io& io) { return raft.propose_conf_change(io, change); });
+  const std::string* name = d.value("transition");
+  if (name == nullptr || *name == "auto") return Auto;
+  if (*name == "implicit") return JointImplicit;
+  if (*name == "explicit") return JointExplicit;
+  return wrong("unknown transition " + *name);
 }
 
 Done propose_conf_change(Environment& environment, const Directive& d) {
+  const auto transition = transition_of(d);
+  if (!transition) return fail(transition.error());
   const auto changes = parse_changes(d.input);
   if (!changes) return fail(changes.error());
-  if (flag(d, "v1")) return propose_v1(environment, d, *changes);
-  raftpb::ConfChangeV2 change;
-  change.changes = *changes;
-  const std::string* transition = d.value("transition");
-  if (transition != nullptr && *transition == "implicit") {
-    change.transition = raftpb::ConfChangeTransition::JointImplicit;
-  } else if (transition != nullptr && *transition == "explicit") {
-    change.transition = raftpb::ConfChangeTransition::JointExplicit;
-  } else if (transition != nullptr && *transition != "auto") {
-    return wrong(text("unknown transition {}", *transition));
+  if (!flag(d, "v1")) {
+    const raftpb::ConfChangeV2 change{*transition, *changes, {}};
+    return on_first(environment, d,
+                    [&](Raft& raft, const Io& io) { return raft.propose_conf_change(io, change); });
   }
+  if (changes->size() != 1 || *transition != raftpb::ConfChangeTransition::Auto) {
+    return wrong("v1 conf change can only have one operation and no transition");
+  }
+  const raftpb::ConfChange change{0, changes->front().type, changes->front().node_id, {}};
   return on_first(environment, d,
                   [&](Raft& raft, const Io& io) { return raft.propose_conf_change(io, change); });
 }

@@ -26,7 +26,7 @@ Result<std::vector<NodeId>> ids_in(const Directive& d, std::string_view key) {
     if (word == "zero") continue;
     const auto id = parse_number(word);
     if (!id) return fail(id.error());
-    out.push_back(NodeId(*id));
+    out.emplace_back(*id);
   }
   return out;
 }

@@ -17,7 +17,7 @@ Result<Store::Applied> Store::apply_compaction(Backend& backend,
   backend.end_tx();
   rpc::CompactionResponse response;
   response.header.revision = current_revision_;
-  return Applied{.response = std::move(response), .events = {}, .revision = current_revision_};
+  return Applied{.response = response, .events = {}, .revision = current_revision_};
 }
 
 Result<Store::Applied> Store::apply(Backend& backend, const rpc::Request& request,

@@ -1,5 +1,7 @@
 #include "server/lane.h"
 
+#include <array>
+
 #include "base/text.h"
 
 namespace orrery::server {
@@ -25,7 +27,8 @@ std::string to_text(const LaneId& lane) {
   std::string out(to_text(lane.kind));
   if (lane.no != 0) out += text("#{}", lane.no);
   if (lane.kind == LaneKind::StreamSend) {
-    static constexpr std::string_view kChoices[] = {".event", ".control", ".response"};
+    static constexpr auto kChoices =
+        std::to_array<std::string_view>({".event", ".control", ".response"});
     out += kChoices[lane.choice % 3];
   }
   return out;

@@ -14,7 +14,7 @@ namespace {
 
 // As Go's encoding/json writes membership.Member at a cluster's birth.
 std::string member_json(const ClusterPlan::Peer& peer) {
-  return text("{{\"id\":{},\"peerURLs\":[\"{}\"],\"name\":\"{}\"}}", peer.id.value(), peer.peer_url,
+  return text(R"({{"id":{},"peerURLs":["{}"],"name":"{}"}})", peer.id.value(), peer.peer_url,
               peer.name);
 }
 

@@ -1,6 +1,8 @@
 // Member: the agenda's slots, dispatch to the lanes, arrivals.
 #include "server/member.h"
 
+#include <array>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "server/context.h"
@@ -74,6 +76,7 @@ void Member::touch_stream(std::uint64_t stream) {
 
 std::vector<LaneId> lanes(const Member& member) {
   std::vector<LaneId> out;
+  out.reserve(kFixedLanes);
   for (std::size_t kind = 0; kind < kFixedLanes; ++kind) {
     out.push_back({.kind = static_cast<LaneKind>(kind)});
   }
@@ -231,7 +234,8 @@ std::string position_of(const Member& member, const LaneId& lane) {
     }
     case LaneKind::StreamRecv: return "request";
     case LaneKind::StreamSend: {
-      static constexpr std::string_view kChoices[] = {"event", "control", "response"};
+      static constexpr auto kChoices =
+          std::to_array<std::string_view>({"event", "control", "response"});
       return std::string(kChoices[lane.choice % 3]);
     }
   }

@@ -1,18 +1,21 @@
 #include "server/packet.h"
 
+#include <array>
+
 #include "base/text.h"
 
 namespace orrery::server {
 namespace {
 
 std::string_view name_of(const rpc::Request& request) {
-  static constexpr std::string_view kNames[] = {"range", "put", "delete range", "txn",
-                                                "compaction"};
+  static constexpr auto kNames =
+      std::to_array<std::string_view>({"range", "put", "delete range", "txn", "compaction"});
   return kNames[request.index()];
 }
 
 std::string describe_watch(const rpc::WatchRequest& request) {
-  static constexpr std::string_view kNames[] = {"watch create", "watch cancel", "watch progress"};
+  static constexpr auto kNames =
+      std::to_array<std::string_view>({"watch create", "watch cancel", "watch progress"});
   return std::string(kNames[request.index()]);
 }
 

@@ -25,7 +25,7 @@ void send_response(Context& context, StreamLane& lane) {
 void arm_watch_loops(Context& context) {
   Running& run = context.run;
   const Nanos now = context.step.now();
-  if (run.watches.unsynced().size() > 0 && run.sync.next <= now) {
+  if (!run.watches.unsynced().empty() && run.sync.next <= now) {
     run.sync.next = next_tick_after(now, context.step.timing().watch_sync_interval);
   }
   if (run.watches.has_victims() && run.victims.next <= now) {

@@ -92,7 +92,7 @@ std::string_view to_text(VictimLane::Phase phase) {
 Readiness sync_readiness(const Look& look) {
   const SyncLane& lane = look.run.sync;
   if (lane.phase != SyncPhase::Choose) return kReady;
-  if (!look.guards(look.run.watches.unsynced().size() > 0, "a watcher is unsynced")) {
+  if (!look.guards(!look.run.watches.unsynced().empty(), "a watcher is unsynced")) {
     return kBlocked;
   }
   if (!is_free(look, look.run.watch_mutex, "the watch store's mutex is free")) return kBlocked;

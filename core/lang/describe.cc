@@ -5,6 +5,7 @@
 
 #include "base/overloaded.h"
 #include "base/text.h"
+#include "lang/duration.h"
 #include "lang/etcdctl.h"
 #include "lang/world_terms.h"
 #include "proto/rpc_codec.h"
@@ -149,7 +150,7 @@ std::string action_text(std::string_view described) {
 
 std::vector<StateLine> state_lines(const sim::World& world) {
   std::vector<StateLine> out;
-  out.emplace_back("clock", text("{}us", world.now().value() / 1000));
+  out.emplace_back("clock", clock_text(world.now()));
   for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
     add_member(world, world.member(no), out);
   }
@@ -277,7 +278,7 @@ std::string show_cluster(const sim::World& world, std::string_view aspect) {
     return lines.empty() ? "no clients yet\n" : lines_of_state(lines);
   }
   if (aspect == "members") return members_table(world);
-  return text("step {}, {}us, {} message(s) in flight\n", world.steps(), world.now().value() / 1000,
+  return text("step {}, {}, {} message(s) in flight\n", world.steps(), clock_text(world.now()),
               world.network().in_flight()) +
          members_table(world);
 }

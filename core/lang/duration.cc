@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "base/text.h"
+
 namespace orrery::lang {
 
 namespace {
@@ -60,6 +62,11 @@ std::string duration_text(Nanos duration) {
     if (count != 0) out += std::to_string(count < 0 ? -count : count) + std::string(unit.name);
   }
   return out;
+}
+
+std::string clock_text(Nanos moment) {
+  const std::int64_t micros = moment.value() / 1'000;
+  return text("{}.{:06}s", micros / 1'000'000, micros % 1'000'000);
 }
 
 }  // namespace orrery::lang

@@ -88,6 +88,7 @@ Result<void> Interpreter::act(const Always& always) {
                      .claim = always.claim,
                      .is_break = false,
                      .light = {},
+                     .hits = 0,
                      .broken_at = {}});
   return watch_claims();
 }
@@ -97,6 +98,7 @@ Result<void> Interpreter::act(const Break& one) {
                      .claim = one.condition,
                      .is_break = true,
                      .light = {},
+                     .hits = 0,
                      .broken_at = {}};
   claim.light = light_of(claim.claim, WorldTerms(world(), violations_));
   note(text("breakpoint {}", claim.name));
@@ -117,10 +119,10 @@ Result<void> Interpreter::act(const Forget& forget) {
 Result<void> Interpreter::act(const Claims&) {
   for (const WatchedClaim& one : claims_) {
     const std::string light = !one.light ? "unknown" : *one.light ? "holds" : "does not hold";
-    const std::string broken =
-        one.broken_at ? text(", broken at step {}", *one.broken_at) : std::string();
+    std::string more = one.broken_at ? text(", broken at step {}", *one.broken_at) : std::string();
+    if (one.is_break) more = text(", met {} time{}", one.hits, one.hits == 1 ? "" : "s");
     print(text("{} {}: {} ({}{})", one.is_break ? "break" : "always", one.name, to_text(one.claim),
-               light, broken));
+               light, more));
   }
   return {};
 }
@@ -135,6 +137,7 @@ Result<void> Interpreter::watch_claims() {
     one.light = light_of(one.claim, terms);
     if (one.is_break && one.light == true && before != true) {
       break_met_ = true;
+      ++one.hits;
       note(
           text("breakpoint {} at step {}: {}", one.name, timeline_.position(), to_text(one.claim)));
     }

@@ -43,11 +43,6 @@ std::optional<sim::Action> next_at(const sim::World& world, const server::Addres
   return std::nullopt;
 }
 
-std::string time_text(Nanos due) {
-  const std::int64_t micros = due.value() / 1000;
-  return text("{}.{:06}s", micros / 1'000'000, micros % 1'000'000);
-}
-
 std::string steps_text(std::uint64_t steps) {
   return text("{} step{}", steps, steps == 1 ? "" : "s");
 }
@@ -60,7 +55,7 @@ Result<void> Interpreter::perform_aloud(const sim::Action& action) {
   std::vector<std::string> notes;
   const std::size_t at = outcome_.pieces.size();
   const auto done = perform(action, &notes);
-  std::string lines = text("{:>6} {}  {}\n", timeline_.position(), time_text(world().now()), what);
+  std::string lines = text("{:>6} {}  {}\n", timeline_.position(), clock_text(world().now()), what);
   for (const std::string& one : notes) lines += text("{:>18}- {}\n", "", one);
   // Before what it made clients print.
   const bool happened = done || break_met_ || outcome_.pieces.size() > at;
@@ -140,14 +135,14 @@ Result<void> Interpreter::act(const Next&) {
     print("nothing will happen by itself");
     return {};
   }
-  print(text("{}  {}", time_text(*world().next_due()), describe(world(), *next)));
+  print(text("{}  {}", clock_text(*world().next_due()), describe(world(), *next)));
   return {};
 }
 
 Result<void> Interpreter::act(const Enabled& enabled) {
   std::size_t number = 0;
   for (const sim::EnabledAction& one : world().enabled()) {
-    print(text("{:>4} {}  {}{}", ++number, time_text(one.due), describe(world(), one.action),
+    print(text("{:>4} {}  {}{}", ++number, clock_text(one.due), describe(world(), one.action),
                one.held ? " [held]" : ""));
   }
   if (!enabled.why_not) return {};
@@ -164,7 +159,7 @@ Result<void> Interpreter::act(const Run& run) {
   if (!stop) return fail(stop.error());
   if (*stop == Stop::Budget) return out_of_budget("run " + duration_text(run.duration));
   note(text("{}, the clock shows {}", steps_text(world().steps() - before),
-            time_text(world().now())));
+            clock_text(world().now())));
   return {};
 }
 
@@ -177,7 +172,7 @@ Result<void> Interpreter::act(const Settle&) {
                                    why_unsettled(world()).value_or("")));
   }
   note(text("settled after {}, the clock shows {}", steps_text(world().steps() - before),
-            time_text(world().now())));
+            clock_text(world().now())));
   return {};
 }
 
@@ -197,7 +192,7 @@ Result<void> Interpreter::act(const Until& until) {
   }
   if (*stop == Stop::Budget) return out_of_budget("until " + goal);
   note(text("{}: after {}, the clock shows {}", goal, steps_text(world().steps() - before),
-            time_text(world().now())));
+            clock_text(world().now())));
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "lang/describe.h"
+#include "lang/duration.h"
 #include "lang/evaluate.h"
 #include "lang/interpreter.h"
 #include "lang/submission.h"
@@ -119,7 +120,7 @@ Result<void> Interpreter::act(const History& history) {
     const std::string what = describe(world_then, action);
     const auto done = world_then.perform(action);
     if (!done) return done;
-    print(text("{:>6} {:>12}us  {}", at + 1, world_then.now().value() / 1000, what));
+    print(text("{:>6} {}  {}", at + 1, clock_text(world_then.now()), what));
   }
   return {};
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "lang/describe.h"
+#include "lang/duration.h"
 #include "lang/interpreter.h"
 
 namespace orrery::lang {
@@ -12,7 +13,7 @@ Result<void> Interpreter::go_to(std::size_t position) {
   if (!gone) return gone;
   relight();
   const std::size_t length = timeline_.branches()[timeline_.branch()].length();
-  note(text("step {} of {}, the clock shows {}us", position, length, world().now().value() / 1000));
+  note(text("step {} of {}, the clock shows {}", position, length, clock_text(world().now())));
   return {};
 }
 

@@ -170,7 +170,7 @@ Result<Interpreter::Stop> Interpreter::advance(const Goal& goal, std::optional<N
 
 tl::unexpected<Error> Interpreter::out_of_budget(std::string_view what) const {
   return fail(Errc::Budget, text("{}: not in {} steps; the clock shows {}", what, kBudget,
-                                 duration_text(world().now())));
+                                 clock_text(world().now())));
 }
 
 }  // namespace orrery::lang

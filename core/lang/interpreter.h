@@ -31,6 +31,7 @@ struct WatchedClaim {
   Expression claim;
   bool is_break = false;
   std::optional<bool> light;               // as of the last step; none = cannot be said now
+  std::uint64_t hits = 0;                  // how often a breakpoint has stopped a run
   std::optional<std::uint64_t> broken_at;  // the first step after which it did not hold
 };
 

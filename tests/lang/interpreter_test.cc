@@ -341,5 +341,17 @@ TEST(Interpreter, EqualLinesGiveEqualWorlds) {
   EXPECT_EQ(digest(), digest());
 }
 
+TEST(Interpreter, EveryLinePrintsTheClockInOneForm) {
+  Crank crank;
+  crank.run("run 50ms");
+
+  for (const char* line : {"back", "show", "history 2", "next", "enabled"}) {
+    std::string printed;
+    for (const Piece& piece : crank.execute(line).pieces) printed += piece.text;
+    EXPECT_NE(printed.find("0."), std::string::npos) << line << ": " << printed;
+    EXPECT_EQ(printed.find("0us"), std::string::npos) << line << ": " << printed;
+  }
+}
+
 }  // namespace
 }  // namespace orrery::lang

@@ -11,6 +11,8 @@
 namespace orrery::gui {
 namespace {
 
+using namespace Qt::Literals::StringLiterals;
+
 constexpr std::size_t kHashedKeys = 5'000;
 constexpr std::size_t kRemembered = 4'096;
 constexpr std::uint64_t kReadLog = 2'000;  // a claim that reads whole logs is left out beyond
@@ -130,6 +132,26 @@ std::optional<std::uint32_t> HashCache::hash(const sim::World& world, std::uint3
   if (!hash) return std::nullopt;
   if (known_.size() > kRemembered) known_.clear();
   return known_.emplace(key, hash->hash).first->second;
+}
+
+CheckLight claim_light(const lang::WatchedClaim& claim) {
+  using State = CheckLight::State;
+  CheckLight out{.name = q(claim.is_break ? "break " : "always ") + q(claim.name) + u": "_s +
+                         q(lang::to_text(claim.claim)),
+                 .meaning = phrase("Your own claim, looked at after every step."),
+                 .state = !claim.light   ? State::Unknown
+                          : *claim.light ? State::Holds
+                                         : State::Broken,
+                 .sentence = {}};
+  if (claim.is_break) {
+    // A breakpoint that does not hold is only not met yet.
+    out.meaning = phrase("A breakpoint: running stops when it becomes true.");
+    if (out.state == State::Broken) out.state = State::Unknown;
+    out.name = out.name + phrase("  met %1 times").arg(claim.hits);
+  } else if (claim.broken_at) {
+    out.sentence = phrase("broken at step ") + q(*claim.broken_at);
+  }
+  return out;
 }
 
 std::vector<CheckLight> check_lights(const sim::World& world, HashCache& hashes) {

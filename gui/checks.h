@@ -10,6 +10,7 @@
 
 #include <QString>
 
+#include "lang/interpreter.h"
 #include "sim/world.h"
 
 namespace orrery::gui {
@@ -39,6 +40,9 @@ class HashCache {
   };
   std::map<Key, std::uint32_t> known_;
 };
+
+// A claim of the reader's own (`always`), or a breakpoint with how often it was met.
+CheckLight claim_light(const lang::WatchedClaim& claim);
 
 std::vector<CheckLight> check_lights(const sim::World& world, HashCache& hashes);
 

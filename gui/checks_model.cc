@@ -42,7 +42,7 @@ int ChecksModel::rowCount(const QModelIndex& parent) const {
 }
 
 int ChecksModel::columnCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : kColumns;
+  return parent.isValid() ? 0 : ColumnEnd;
 }
 
 QVariant ChecksModel::data(const QModelIndex& index, int role) const {

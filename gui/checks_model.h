@@ -12,7 +12,7 @@ class ChecksModel : public QAbstractTableModel {
   Q_OBJECT
 
  public:
-  enum Column : std::uint8_t { Light, Claim, kColumns };
+  enum Column : std::uint8_t { Light, Claim, ColumnEnd };
 
   ChecksModel(const Session* session, const Theme* theme, QObject* parent);
 

@@ -24,6 +24,7 @@ ChecksPanel::ChecksPanel(Session* session, const Theme* theme, QWidget* parent)
   horizontalHeader()->resizeSection(ChecksModel::Light, static_cast<int>(metrics.ch * 4));
   horizontalHeader()->setStretchLastSection(true);
   connect(session, &Session::cursor_moved, this, [this] { freshener_->mark(); });
+  connect(session, &Session::console_changed, this, [this] { freshener_->mark(); });
 }
 
 }  // namespace orrery::gui

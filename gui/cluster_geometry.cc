@@ -37,8 +37,8 @@ std::vector<QPointF> filled(std::vector<QPointF> ring) {
   if (ring.size() < 2) return {QPointF(0.5, 0.5)};
   const auto by_x = [](QPointF a, QPointF b) { return a.x() < b.x(); };
   const auto by_y = [](QPointF a, QPointF b) { return a.y() < b.y(); };
-  const auto [left, right] = std::minmax_element(ring.begin(), ring.end(), by_x);
-  const auto [top, bottom] = std::minmax_element(ring.begin(), ring.end(), by_y);
+  const auto [left, right] = std::ranges::minmax_element(ring, by_x);
+  const auto [top, bottom] = std::ranges::minmax_element(ring, by_y);
   const QPointF low(left->x(), top->y());
   const QPointF span(std::max(right->x() - low.x(), 0.001), std::max(bottom->y() - low.y(), 0.001));
   for (QPointF& point : ring) {
@@ -106,8 +106,9 @@ ClusterGeometry lay_out_cluster(std::size_t members, std::size_t clients, QSizeF
   const QSizeF client(std::min(metrics.ch * 26, room.width() / 2 - width / 2 - 3 * edge),
                       metrics.line * 3.4);
   for (std::size_t i = 0; i < clients; ++i) {
+    const std::size_t row = i / 2;
     const double x = i % 2 == 0 ? edge : room.width() - edge - client.width();
-    const double y = edge + static_cast<double>(i / 2) * (client.height() + edge);
+    const double y = edge + static_cast<double>(row) * (client.height() + edge);
     out.clients.emplace_back(QPointF(x, y), client);
   }
   return out;

@@ -1,6 +1,7 @@
 // The cluster canvas: who there is, what is on its way, what is cut.
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "gui/cluster_geometry.h"
 #include "gui/describe.h"
@@ -32,8 +33,9 @@ std::map<Link, std::vector<Flying>> flying_of(const sim::World& world) {
     }
   }
   for (auto& [link, messages] : out) {
-    std::stable_sort(messages.begin(), messages.end(), [](const Flying& a, const Flying& b) {
-      return a.message->due < b.message->due;
+    std::ranges::sort(messages, [](const Flying& a, const Flying& b) {
+      return std::tuple(a.message->due, a.id.channel, a.id.number) <
+             std::tuple(b.message->due, b.id.channel, b.id.number);
     });
   }
   return out;
@@ -66,7 +68,7 @@ class ClusterPainter {
                  ? &geometry_.members[address.no - 1]
                  : nullptr;
     }
-    const auto at = std::find(clients_.begin(), clients_.end(), address.no);
+    const auto at = std::ranges::find(clients_, address.no);
     return at == clients_.end()
                ? nullptr
                : &geometry_.clients[static_cast<std::size_t>(at - clients_.begin())];
@@ -121,7 +123,7 @@ class ClusterPainter {
         if (box == nullptr) continue;
         const QLineF line = between(QLineF(geometry_.clients[i].center(), box->center()),
                                     geometry_.clients[i], *box);
-        picture_.line(line.p1(), line.p2(), Ink::Faint, 2);
+        picture_.line(line.p1(), line.p2(), Ink::Frame, 1);
       }
     }
   }
@@ -201,7 +203,9 @@ class ClusterPainter {
     picture_.item(
         {.area = box,
          .name = u"%1: %2; %3"_s.arg(id, payload_words(flying.message->payload), state),
-         .ref = {.kind = Ref::Kind::Message, .text = id},
+         .ref = {.kind = Ref::Kind::Message,
+                 .member = flying.id.to.kind == server::Address::Kind::Member ? flying.id.to.no : 0,
+                 .text = id},
          .command = flying.head && !cut
                         ? u"perform "_s + q(sim::to_text(sim::Action(sim::Deliver{flying.id})))
                         : QString()});

@@ -17,7 +17,7 @@ using namespace Qt::Literals::StringLiterals;
 QString common_start(const std::vector<std::string>& words) {
   std::string common = words.front();
   for (const std::string& word : words) {
-    const auto end = std::mismatch(common.begin(), common.end(), word.begin(), word.end()).first;
+    const auto end = std::ranges::mismatch(common, word).in1;
     common.erase(end, common.end());
   }
   return q(common);
@@ -36,8 +36,7 @@ Ink ink_of(ConsoleLine::Kind kind) {
 }  // namespace
 
 CommandLine::CommandLine(Session* session, QWidget* parent) : QLineEdit(parent), session_(session) {
-  setPlaceholderText(
-      phrase("a command: put hello world1, step event, crash n2, help; Tab completes"));
+  setPlaceholderText(phrase("a command: put hello world1, help; Tab completes"));
   setAccessibleName(phrase("command line"));
   connect(this, &QLineEdit::returnPressed, this, [this] {
     const QString line = text();
@@ -113,15 +112,28 @@ ConsolePanel::ConsolePanel(Session* session, const Theme* theme, QWidget* parent
   column->addWidget(log_);
   column->addWidget(line_);
   log_->setReadOnly(true);
-  log_->setFont(theme->font(Face::Mono));
+  log_->setUndoRedoEnabled(false);
   log_->setMaximumBlockCount(5'000);
   log_->setFrameShape(QFrame::NoFrame);
   log_->setAccessibleName(phrase("console"));
-  line_->setFont(theme->font(Face::Mono));
   connect(session_, &Session::console_changed, this, &ConsolePanel::append_new);
   connect(line_, &CommandLine::candidates, this,
           [this](const QString& words) { log_->appendPlainText(words); });
+  restyle();
+}
+
+// Lines carry their colours, so another theme writes them anew.
+void ConsolePanel::restyle() {
+  log_->setFont(theme_->font(Face::MonoSmall));
+  line_->setFont(theme_->font(Face::Mono));
+  log_->clear();
+  shown_ = 0;
   append_new();
+}
+
+void ConsolePanel::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::PaletteChange) restyle();
+  QWidget::changeEvent(event);
 }
 
 void ConsolePanel::append_new() {

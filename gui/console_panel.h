@@ -41,8 +41,12 @@ class ConsolePanel : public QWidget {
   CommandLine* line() { return line_; }
   QPlainTextEdit* log() { return log_; }
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   void append_new();
+  void restyle();
 
   Session* session_;
   const Theme* theme_;

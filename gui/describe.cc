@@ -16,7 +16,7 @@ using raftpb::Message;
 using raftpb::MessageType;
 
 QString range_words(const char* verb, const Blob& key, const Blob& end) {
-  const QString words = q(verb) + u" "_s + bytes_words(key, 20);
+  QString words = q(verb) + u" "_s + bytes_words(key, 20);
   if (end.view().empty()) return words;
   return words + u".."_s + bytes_words(end, 12);
 }
@@ -97,7 +97,7 @@ QString message_words(const sim::World& world, const sim::MessageId& id) {
 
 QString lane_words(const sim::World& world, const sim::RunLane& run) {
   if (run.lane.kind == server::LaneKind::Node) return phrase("tick");
-  const QString lane = q(server::to_text(run.lane));
+  QString lane = q(server::to_text(run.lane));
   if (run.member < 1 || run.member > world.member_count() || !world.member(run.member).up()) {
     return lane;
   }
@@ -116,7 +116,7 @@ bool is_beat(const server::Payload& payload) {
 QString bytes_words(BytesView bytes, int limit) {
   const auto shown = bytes.substr(0, static_cast<std::size_t>(limit));
   const QString more = shown.size() < bytes.size() ? u"\u2026"_s : QString();
-  const bool printable = std::all_of(shown.begin(), shown.end(), [](char c) {
+  const bool printable = std::ranges::all_of(shown, [](char c) {
     return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) != 0x7f;
   });
   if (printable) return q(shown) + more;
@@ -145,6 +145,19 @@ QString entry_words(const raftpb::Entry& entry) {
   if (entry.data.view().empty()) return phrase("(empty)");
   const auto request = rpc::decode_internal_request(entry.data);
   return request ? request_words(request->request) : phrase("not a KV request");
+}
+
+QString short_entry_words(const raftpb::Entry& entry, qsizetype characters) {
+  const QString words = entry_words(entry);
+  if (words.size() <= characters || entry.type != raftpb::EntryType::Normal) return words;
+  const auto request = rpc::decode_internal_request(entry.data);
+  const auto* put = request ? std::get_if<rpc::PutRequest>(&request->request) : nullptr;
+  if (put == nullptr) return words;
+  QString key = bytes_words(put->key, 20);
+  const QString value = bytes_words(put->value, 20);
+  const qsizetype room = std::max<qsizetype>(characters - value.size() - 1, 3);
+  if (key.size() > room) key = key.left(room - 1) + u"\u2026"_s;
+  return key + u"="_s + value;
 }
 
 QString chip_words(const server::Payload& payload) {

@@ -11,6 +11,8 @@ namespace orrery::gui {
 
 // "put hello", "conf change", "empty (a leader's first)"
 QString entry_words(const raftpb::Entry& entry);
+// The same in about so many characters: the verb goes first, then the end of the key; a value stays.
+QString short_entry_words(const raftpb::Entry& entry, qsizetype characters);
 // "put hello = world1", "range hello"
 QString request_words(const rpc::Request& request);
 // At most about nine characters: "App 7-9", "ok 9", "beat", "Vote?"

@@ -19,6 +19,7 @@ void Freshener::mark() {
 
 bool Freshener::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::Show) run();
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) mark();
   return QObject::eventFilter(watched, event);
 }
 

@@ -1,6 +1,6 @@
 // Freshener: calls a widget's refresh once per round of events, and only while the widget is seen.
 //   used by: every panel that is made of Qt's own widgets    uses: Session
-//   ideas:   signals only mark; a hidden panel catches up when it is shown.
+//   ideas:   signals, a new palette and a new font only mark; a hidden panel catches up when it is shown.
 #pragma once
 
 #include <functional>

@@ -191,7 +191,7 @@ void mark_changes(Node& now, const Node& before) {
   if (now.value != before.value) now.change = Change::Changed;
   for (Node& child : now.children) {
     const auto same_name = [&](const Node& other) { return other.name == child.name; };
-    const auto old = std::find_if(before.children.begin(), before.children.end(), same_name);
+    const auto old = std::ranges::find_if(before.children, same_name);
     if (old == before.children.end()) {
       child.change = Change::Added;
       continue;
@@ -201,7 +201,7 @@ void mark_changes(Node& now, const Node& before) {
   }
   for (const Node& old : before.children) {
     const auto same_name = [&](const Node& child) { return child.name == old.name; };
-    if (std::any_of(now.children.begin(), now.children.end(), same_name)) continue;
+    if (std::ranges::any_of(now.children, same_name)) continue;
     Node gone = old;
     gone.change = Change::Removed;
     now.children.push_back(std::move(gone));

@@ -29,7 +29,7 @@ const InspectorModel::Spot& InspectorModel::spot(const QModelIndex& index) const
 }
 
 QModelIndex InspectorModel::index(int row, int column, const QModelIndex& parent) const {
-  if (row < 0 || column < 0 || column >= kColumns || row >= rowCount(parent)) return {};
+  if (row < 0 || column < 0 || column >= ColumnEnd || row >= rowCount(parent)) return {};
   return createIndex(
       row, column, static_cast<quintptr>(spot(parent).first_child + static_cast<std::size_t>(row)));
 }
@@ -46,14 +46,15 @@ int InspectorModel::rowCount(const QModelIndex& parent) const {
 }
 
 int InspectorModel::columnCount(const QModelIndex&) const {
-  return kColumns;
+  return ColumnEnd;
 }
 
 QVariant InspectorModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid()) return {};
   const Node& node = *spot(index).node;
-  if (role == Qt::BackgroundRole && node.change != Change::Same)
+  if (role == Qt::BackgroundRole && node.change != Change::Same) {
     return theme_->color(tint(node.change));
+  }
   if (role == Qt::ToolTipRole) return QString(node.name + u": "_s + node.value);
   if (role != Qt::DisplayRole) return {};
   if (index.column() == Value) return node.value;

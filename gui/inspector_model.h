@@ -15,7 +15,7 @@ class InspectorModel : public QAbstractItemModel {
   Q_OBJECT
 
  public:
-  enum Column : std::uint8_t { Name, Value, kColumns };
+  enum Column : std::uint8_t { Name, Value, ColumnEnd };
 
   InspectorModel(const Theme* theme, QObject* parent) : QAbstractItemModel(parent), theme_(theme) {}
 

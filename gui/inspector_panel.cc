@@ -61,11 +61,15 @@ void InspectorPanel::build_tabs() {
 }
 
 void InspectorPanel::refresh() {
+  bytes_->setFont(theme_->font(Face::MonoSmall));
   if (currentIndex() == 1) {
     refresh_why();
     return;
   }
-  const Ref ref = session_->selected();
+  Ref ref = session_->selected();
+  if (ref.kind == Ref::Kind::Nothing) {
+    ref = {.kind = Ref::Kind::Member, .member = session_->shown_member()};
+  }
   if (currentIndex() == 2) {
     const Bytes bytes = bytes_of(session_->world(), ref);
     bytes_->setPlainText(bytes.empty() ? phrase("no bytes: select an entry or a message")

@@ -1,5 +1,6 @@
 // The interval tree of the synced watchers' ranges, with the path of the last event through it.
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "gui/describe.h"
@@ -38,6 +39,7 @@ class TreePainter {
     tree_ = &run_->watches.synced().ranges().tree();
     const auto count = static_cast<double>(tree_->size());
     left_ = std::max(m.gap, (scene.room.width() - pace_ * (count + 1)) / 2);
+    remember_before();
     if (const auto key = last_key(run_->store, run_->backend)) {
       key_ = *key;
       looks_ = tree_->looks_of_stab(key_.view());
@@ -51,6 +53,20 @@ class TreePainter {
   }
 
  private:
+  void remember_before() {
+    const auto* run = scene_.running_before(scene_.member);
+    if (run == nullptr) return;
+    run->watches.synced().ranges().tree().draw([&](const Tree::Entry& entry, const Tree::Place&) {
+      before_[{entry.range.begin, entry.range.end}] = entry.value.size();
+    });
+  }
+
+  Change change_at(const Tree::Entry& entry) const {
+    const auto old = before_.find({entry.range.begin, entry.range.end});
+    if (old == before_.end()) return Change::Added;
+    return old->second == entry.value.size() ? Change::Same : Change::Changed;
+  }
+
   double depth() const {
     std::size_t deepest = 0;
     tree_->draw([&](const Tree::Entry&, const Tree::Place& place) {
@@ -96,8 +112,9 @@ class TreePainter {
                    : look->hit     ? Ink::AddedTint
                                    : Ink::ChangedTint,
                    place.red ? Ink::Bad : Ink::Text, place.red ? 1.5 : 2.5);
+    const QString mark = glyph(change_at(entry));
     const QString range =
-        u"[%1, %2)"_s.arg(bytes_words(entry.range.begin, 10), end_words(entry.range.end));
+        mark + u"[%1, %2)"_s.arg(bytes_words(entry.range.begin, 10), end_words(entry.range.end));
     const QString count = u"%1 %2"_s.arg(q(entry.value.size()), phrase("watchers"));
     const QString colour = place.red ? phrase("red") : phrase("black");
     const QString stab = look == nullptr ? QString()
@@ -140,11 +157,10 @@ class TreePainter {
                                          q(cost.naive_scanned)),
                    Ink::Muted, Face::Small);
     if (tree_->empty()) {
-      picture_.words(
-          QRectF(band.left() + m.gap, band.bottom(), band.width(), m.line),
-          phrase(
-              "No synced watcher has a range: single keys stand in a map. Try: watch a --prefix"),
-          Ink::Muted);
+      const QRectF hint(band.left() + m.gap, band.bottom(), band.width() - m.gap, m.line);
+      picture_.words(hint, phrase("No synced watcher has a range."), Ink::Muted);
+      picture_.words(hint.translated(0, m.line),
+                     phrase("Single keys stand in a map. Try: watch a --prefix"), Ink::Muted);
     }
   }
 
@@ -153,6 +169,7 @@ class TreePainter {
   const server::Running* run_ = nullptr;
   const Tree* tree_ = nullptr;
   Blob key_;
+  std::map<std::pair<Blob, Blob>, std::size_t> before_;  // watchers of each range
   std::vector<Tree::Look> looks_;
   double head_ = 0;
   double left_ = 0;

@@ -20,13 +20,37 @@ QString for_reading(QString markdown) {
 
 QString choice_text(const lang::Ask& ask, std::size_t i,
                     const std::optional<std::uint32_t>& answer) {
-  const QString words = QString(QLatin1Char(static_cast<char>('a' + static_cast<int>(i)))) +
-                        u")  "_s + q(ask.choices[i]);
+  QString words = QString(QLatin1Char(static_cast<char>('a' + static_cast<int>(i)))) + u")  "_s +
+                  q(ask.choices[i]);
   if (!answer) return words;
   if (i + 1 == ask.right) return words + u"  \u2713"_s;
   if (i + 1 == *answer) return words + u"  \u2717"_s;
   return words;
 }
+
+// A choice may be a long sentence: a button whose words wrap.
+class ChoiceButton : public QPushButton {
+ public:
+  ChoiceButton(const QString& words, QWidget* parent)
+      : QPushButton(parent), words_(new QLabel(words, this)) {
+    auto* box = new QHBoxLayout(this);
+    box->setContentsMargins(8, 5, 8, 5);
+    box->addWidget(words_);
+    words_->setWordWrap(true);
+    words_->setAttribute(Qt::WA_TransparentForMouseEvents);
+    setAccessibleName(words);
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+  }
+
+  QSize sizeHint() const override { return layout()->totalSizeHint(); }
+
+  QSize minimumSizeHint() const override { return layout()->totalMinimumSize(); }
+
+ private:
+  QLabel* words_;
+};
 
 }  // namespace
 
@@ -41,6 +65,7 @@ LabPanel::LabPanel(Session* session, const Theme* theme, QWidget* parent)
       progress_(new QLabel(this)),
       text_(new QTextBrowser(this)) {
   build();
+  restyle();
   connect(continue_, &QPushButton::clicked, this, [this] { session_->continue_lab(); });
   connect(session_, &Session::lab_changed, this, &LabPanel::refresh);
   refresh();
@@ -54,7 +79,6 @@ void LabPanel::build() {
     label->setWordWrap(true);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
   }
-  words_->setFont(theme_->font(Face::Bold));
   column->addWidget(words_);
   column->addLayout(choice_column_);
   column->addWidget(explanation_);
@@ -70,11 +94,28 @@ void LabPanel::build() {
   text_->setAccessibleName(phrase("text of the lab"));
 }
 
+// Where a newcomer shall look first: the words, and the button that goes on.
+void LabPanel::restyle() {
+  words_->setFont(theme_->font(Face::Bold));
+  const auto name = [this](Ink ink) { return theme_->color(ink).name(); };
+  continue_->setStyleSheet(
+      u"QPushButton{padding:5px 12px;font-weight:bold;border-radius:4px;border:2px solid %1;"
+      "background:%2;color:%3}QPushButton:disabled{border:1px solid %4;background:transparent;"
+      "color:%5;font-weight:normal}"_s.arg(name(Ink::Accent), name(Ink::SelectedTint),
+                                           name(Ink::Text), name(Ink::Frame), name(Ink::Muted)));
+}
+
+void LabPanel::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::PaletteChange) restyle();
+  QWidget::changeEvent(event);
+}
+
 void LabPanel::refresh() {
   const Lab& lab = session_->lab();
   show_question();
-  continue_->setText(lab.is_over() ? phrase("The scenario is over")
-                                   : phrase("Continue the lab (L)"));
+  continue_->setText(lab.waits_for_answer() ? phrase("Predict first: A, B, C\u2026")
+                     : lab.is_over()        ? phrase("The scenario is over")
+                                            : phrase("Continue the lab (L)"));
   continue_->setEnabled(lab.is_open() && !lab.is_over() && !lab.waits_for_answer());
   const QString right =
       lab.asked == 0 ? QString() : phrase("%1 of %2 predicted").arg(lab.right).arg(lab.asked);
@@ -93,8 +134,7 @@ void LabPanel::show_question() {
   } else {
     words_->setText(q(lab.question->question));
     for (std::size_t i = 0; i < lab.question->choices.size(); ++i) {
-      auto* button = new QPushButton(choice_text(*lab.question, i, lab.answer), this);
-      button->setStyleSheet(u"text-align: left; padding: 4px 6px"_s);
+      auto* button = new ChoiceButton(choice_text(*lab.question, i, lab.answer), this);
       button->setEnabled(!lab.answer);
       button->setFocusPolicy(Qt::TabFocus);
       const auto choice = static_cast<std::uint32_t>(i + 1);

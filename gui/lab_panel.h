@@ -24,11 +24,15 @@ class LabPanel : public QWidget {
   const std::vector<QPushButton*>& choices() const { return choices_; }
   QLabel* words() { return words_; }
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   void build();
   void refresh();
   void show_question();
   void show_text();
+  void restyle();
   void calm_headings();
 
   Session* session_;

@@ -2,11 +2,15 @@
 //   orrery-gui [LAB]
 //   orrery-gui --render OUT.png [--scenario FILE] [--at STEP] [--part N] [--panel NAME] [--size WxH]
 //              [--theme light|dark] [--scale PERCENT] [--layout start|raft|watch] [--select n2]
+//   orrery-gui --pictures FOLDER LAB    a picture after each part of the lab, and the same options
 //   exit status: 0 done, 2 wrong use or unreadable input
+#include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QDir>
 #include <QTextStream>
 
 #include "gui/render.h"
@@ -30,6 +34,7 @@ void add_options(QCommandLineParser& parser) {
   parser.addPositionalArgument(u"lab"_s, phrase("a lab's folder, or a *.crank file"), u"[LAB]"_s);
   parser.addOptions({
       {u"render"_s, phrase("write a picture and end"), u"OUT.png"_s},
+      {u"pictures"_s, phrase("write a picture after each part of the lab, and end"), u"FOLDER"_s},
       {u"scenario"_s, phrase("the lab or script to play"), u"FILE"_s},
       {u"at"_s, phrase("the step to stand at"), u"STEP"_s},
       {u"part"_s, phrase("play only the first parts of the lab"), u"N"_s},
@@ -59,15 +64,15 @@ QString read_order(const QCommandLineParser& parser, RenderOrder& order) {
   if (!fine) return phrase("--scale: expected a percentage");
   const QStringList size = parser.value(u"size"_s).split(QLatin1Char('x'));
   order.size = size.size() == 2 ? QSize(size[0].toInt(&fine), size[1].toInt(&one)) : QSize();
-  if (!fine || !one || order.size.isEmpty())
+  if (!fine || !one || order.size.isEmpty()) {
     return phrase("--size: expected WIDTHxHEIGHT, as 1600x1000");
+  }
   const QString layout = parser.value(u"layout"_s);
-  if (layout == u"raft"_s)
-    order.layout = Layout::Raft;
-  else if (layout == u"watch"_s)
-    order.layout = Layout::Watch;
-  else if (layout != u"start"_s)
-    return phrase("--layout: expected start, raft or watch");
+  const std::array<QString, 3> layouts{u"start"_s, u"raft"_s,
+                                       u"watch"_s};  // in the order of Layout
+  const auto at = std::ranges::find(layouts, layout);
+  if (at == layouts.end()) return phrase("--layout: expected start, raft or watch");
+  order.layout = static_cast<Layout>(at - layouts.begin());
   return {};
 }
 
@@ -80,12 +85,27 @@ int render_to_file(const QCommandLineParser& parser) {
   return 0;
 }
 
+int render_lab(const QCommandLineParser& parser) {
+  RenderOrder order;
+  if (const QString wrong = read_order(parser, order); !wrong.isEmpty()) return complain(wrong);
+  if (order.scenario.isEmpty()) order.scenario = parser.positionalArguments().value(0);
+  const QString folder = parser.value(u"pictures"_s);
+  if (!QDir().mkpath(folder)) return complain(phrase("cannot make the folder ") + folder);
+  const auto count = render_parts(order, folder);
+  if (!count) return complain(q(count.error().detail));
+  QTextStream(stdout) << phrase("%1 pictures of %2, one a part: %3\n")
+                             .arg(*count)
+                             .arg(order.scenario, QDir(folder).absolutePath());
+  return 0;
+}
+
 int open_window(const QCommandLineParser& parser) {
   Session session;
   const QStringList labs = parser.positionalArguments();
   if (!labs.isEmpty()) {
-    if (const auto opened = session.open_lab(labs.front()); !opened)
+    if (const auto opened = session.open_lab(labs.front()); !opened) {
       return complain(q(opened.error().detail));
+    }
   }
   const Theme theme(parser.value(u"theme"_s) == u"dark"_s ? Theme::Mode::Dark : Theme::Mode::Light,
                     parser.value(u"scale"_s).toInt());
@@ -106,7 +126,8 @@ void quiet_platform(QtMsgType type, const QMessageLogContext& context, const QSt
 
 bool wants_no_screen(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
-    if (QByteArrayView(argv[i]).startsWith("--render")) return true;
+    const QByteArrayView word(argv[i]);
+    if (word.startsWith("--render") || word.startsWith("--pictures")) return true;
   }
   return false;
 }
@@ -125,5 +146,6 @@ int main(int argc, char** argv) {
   QCommandLineParser parser;
   add_options(parser);
   parser.process(app);
+  if (parser.isSet(QStringLiteral("pictures"))) return render_lab(parser);
   return parser.isSet(QStringLiteral("render")) ? render_to_file(parser) : open_window(parser);
 }

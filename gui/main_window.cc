@@ -1,5 +1,7 @@
 #include "gui/main_window.h"
 
+#include <array>
+
 #include <QApplication>
 #include <QCloseEvent>
 #include <QFileDialog>
@@ -27,8 +29,13 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-constexpr int kRunMillis = 40;
-constexpr int kRunSteps = 4;  // a slice: 100 steps a second
+// How fast the crank turns by itself.
+struct Speed {
+  int millis;  // between slices
+  std::uint64_t steps;
+};
+
+constexpr std::array<Speed, 3> kSpeeds{{{250, 1}, {40, 4}, {40, 60}}};
 
 }  // namespace
 
@@ -40,7 +47,7 @@ MainWindow::MainWindow(Session* session, const Theme& theme) : session_(session)
   make_menus();
   make_tool_bar();
   make_status();
-  run_timer_.setInterval(kRunMillis);
+  set_speed(1);
   connect(&run_timer_, &QTimer::timeout, this, &MainWindow::run_slice);
   connect(session_, &Session::cursor_moved, this, &MainWindow::refresh_status);
   connect(session_, &Session::lab_changed, this, &MainWindow::refresh_status);
@@ -147,9 +154,15 @@ void MainWindow::toggle_run() {
   session_->note_performed(u"step "_s + q(run_steps_));
 }
 
+void MainWindow::set_speed(int speed) {
+  const Speed& chosen = kSpeeds[static_cast<std::size_t>(speed)];
+  run_timer_.setInterval(chosen.millis);
+  slice_steps_ = chosen.steps;
+}
+
 void MainWindow::run_slice() {
-  if (session_->execute_quietly(u"step "_s + q(kRunSteps))) {
-    run_steps_ += kRunSteps;
+  if (session_->execute_quietly(u"step "_s + q(slice_steps_))) {
+    run_steps_ += slice_steps_;
   } else {
     toggle_run();
   }
@@ -181,6 +194,10 @@ void MainWindow::export_picture() {
 void MainWindow::remember_settings() {
   remembers_ = true;
   const QSettings settings(u"orrery"_s, u"orrery-gui"_s);
+  const bool dark = settings.value(u"dark"_s, theme_.mode() == Theme::Mode::Dark).toBool();
+  set_theme(Theme(dark ? Theme::Mode::Dark : Theme::Mode::Light,
+                  settings.value(u"scale"_s, theme_.scale()).toInt()));
+  detail_->setCurrentIndex(settings.value(u"detail"_s, detail_->currentIndex()).toInt());
   restoreGeometry(settings.value(u"geometry"_s).toByteArray());
   restoreState(settings.value(u"state"_s).toByteArray());
 }
@@ -191,6 +208,9 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     QSettings settings(u"orrery"_s, u"orrery-gui"_s);
     settings.setValue(u"geometry"_s, saveGeometry());
     settings.setValue(u"state"_s, saveState());
+    settings.setValue(u"dark"_s, theme_.mode() == Theme::Mode::Dark);
+    settings.setValue(u"scale"_s, theme_.scale());
+    settings.setValue(u"detail"_s, detail_->currentIndex());
   }
   QMainWindow::closeEvent(event);
 }

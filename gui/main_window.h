@@ -6,13 +6,17 @@
 
 #include <map>
 
+#include <QComboBox>
 #include <QDockWidget>
 #include <QLabel>
 #include <QMainWindow>
+#include <QMenu>
 #include <QTimer>
 
 #include "gui/session.h"
 #include "gui/views.h"
+
+class QToolBar;
 
 namespace orrery::gui {
 
@@ -73,10 +77,15 @@ class MainWindow : public QMainWindow {
   void make_time_menu();
   void make_fault_menu();
   void make_view_menu();
+  void make_goals();
   void make_tool_bar();
+  void add_buttons(QToolBar* bar);
+  void add_choices(QToolBar* bar);
   QAction* command_action(QMenu* menu, const QString& words, const QString& key_hint,
                           std::function<QString()> line);
   void until(const QString& goal);
+  void set_speed(int speed);
+  void coarser(int by);
   QString member_name() const;
 
   // -- window_keys.cc
@@ -84,6 +93,9 @@ class MainWindow : public QMainWindow {
   bool on_key(int key, Qt::KeyboardModifiers modifiers);
   bool on_answer_key(int key);
   bool on_plain_key(int key);
+  bool on_shift_key(int key);
+  bool on_place_key(int key);
+  void crash_before_selected();
   bool on_message_key(int key);
   void type_in_console(const QString& text);
   void focus_next_panel();
@@ -94,6 +106,7 @@ class MainWindow : public QMainWindow {
   void beside(const QString& first, const QString& second);
   void stack(const QStringList& names);
   void arrange_start();
+  void hide_titles_of_stacks();
   void arrange_raft();
   void arrange_watch();
 
@@ -105,10 +118,14 @@ class MainWindow : public QMainWindow {
   ConsolePanel* console_ = nullptr;
   LabPanel* lab_ = nullptr;
   InspectorPanel* inspector_ = nullptr;
+  QComboBox* detail_ = nullptr;
+  QMenu* goals_ = nullptr;
   QLabel* status_ = nullptr;
   QLabel* lights_ = nullptr;
   QTimer run_timer_;
   std::uint64_t run_steps_ = 0;
+  std::uint64_t slice_steps_ = 4;
+  bool stack_titles_ = false;  // stacked panels show a title bar too, to be dragged by
   bool remembers_ = false;
 };
 

@@ -18,6 +18,7 @@ struct Gauge {
   const char* name;
   std::uint64_t value = 0;
   std::uint64_t before = 0;
+  double weight = 5;  // of the card's width: as the label needs it
 };
 
 using Gauges = std::array<Gauge, 5>;
@@ -32,11 +33,11 @@ Gauges gauges_of(const server::Running& run, const server::Running* before) {
   const auto applied = value([](const auto& r) { return r.applied.value(); });
   const auto memory = value([](const auto& r) { return r.consistent.value(); });
   const auto disk = value([](const auto& r) { return r.consistent_on_disk.value(); });
-  return {{{"log", "log", "last log index", last.first, last.second},
-           {"commit", "com", "commit index", commit.first, commit.second},
-           {"applied", "app", "applied index", applied.first, applied.second},
-           {"mem", "mem", "consistent index in memory", memory.first, memory.second},
-           {"disk", "dsk", "consistent index on disk", disk.first, disk.second}}};
+  return {{{"log", "log", "last log index", last.first, last.second, 5},
+           {"commit", "com", "commit index", commit.first, commit.second, 6.8},
+           {"applied", "app", "applied index", applied.first, applied.second, 7.2},
+           {"mem", "mem", "consistent index in memory", memory.first, memory.second, 5.2},
+           {"disk", "disk", "consistent index on disk", disk.first, disk.second, 5}}};
 }
 
 // The bars show the last few indexes of the longest log: differences of one must be seen.
@@ -51,7 +52,8 @@ std::uint64_t gauge_floor(const sim::World& world) {
   return top > kGaugeSpan ? top - kGaugeSpan : 0;
 }
 
-void draw_gauge(Picture& picture, const Scene& scene, const Gauge& gauge, const QRectF& cell) {
+void draw_gauge(Picture& picture, const Scene& scene, const Gauge& gauge, const QRectF& cell,
+                bool fits) {
   const Metrics& m = scene.metrics;
   const std::uint64_t floor = gauge_floor(scene.now);
   const double share = gauge.value <= floor
@@ -69,7 +71,6 @@ void draw_gauge(Picture& picture, const Scene& scene, const Gauge& gauge, const 
   picture.box(
       QRectF(bar.left(), bar.bottom() - bar.height() * share, bar.width(), bar.height() * share),
       Ink::Muted);
-  const bool fits = cell.width() + 4 >= m.ch * 5.9;
   picture.words(label, phrase(fits ? gauge.label : gauge.brief), Ink::Muted, Face::Small,
                 Qt::AlignHCenter);
 }
@@ -256,11 +257,15 @@ void draw_store_line(Picture& picture, const Scene& scene, std::uint32_t no, con
 QString card_name(const Scene& scene, std::uint32_t no) {
   const server::Member& member = scene.now.member(no);
   QString out = q(member.name()) + u", "_s + role_words(member);
-  if (!member.up())
+  if (!member.up()) {
     return out + (member.panic_text().empty() ? QString() : u": "_s + q(member.panic_text()));
+  }
   const server::Running& run = member.running();
   out = out + phrase(", term ") + q(run.raft.term().value()) + phrase(", revision ") +
         q(run.store.current_revision());
+  if (no <= scene.badges.size() && !scene.badges[no - 1].isEmpty()) {
+    out = out + phrase(", hash of its keys ") + scene.badges[no - 1];
+  }
   for (const Gauge& gauge : gauges_of(run, nullptr)) {
     out = out + u", "_s + phrase(gauge.name) + u" "_s + q(gauge.value);
   }
@@ -283,19 +288,27 @@ void draw_down(Picture& picture, const Scene& scene, std::uint32_t no, const QRe
                 Ink::Text, Face::Normal, Qt::AlignHCenter);
 }
 
+constexpr double kLaneRows = 4.5;  // kept free below the gauges
+
 void draw_inside(Picture& picture, const Scene& scene, std::uint32_t no, const QRectF& card) {
   const Metrics& m = scene.metrics;
   const QRectF inner = card.adjusted(m.gap, m.line + 7, -m.gap, -4);
   draw_store_line(picture, scene, no, QRectF(inner.left(), inner.top(), inner.width(), m.small));
-  const bool roomy = inner.height() > m.line * 7;
   const double gauges_high =
-      std::min(roomy ? m.line * 4.2 : m.line * 2.9, inner.height() - m.small * 2);
+      std::min(std::clamp(inner.height() - m.small * (1 + kLaneRows), m.line * 3.2, m.line * 5.5),
+               inner.height() - m.small * 2);
   const QRectF band(inner.left(), inner.top() + m.small + 1, inner.width(), gauges_high);
   const Gauges gauges = gauges_of(scene.now.member(no).running(), scene.running_before(no));
-  const double pace = band.width() / static_cast<double>(gauges.size());
-  for (std::size_t i = 0; i < gauges.size(); ++i) {
-    const QRectF cell(band.left() + pace * static_cast<double>(i), band.top(), pace, band.height());
-    draw_gauge(picture, scene, gauges[i], cell.adjusted(2, 0, -2, 0));
+  // The whole labels, or on a narrow card all of them brief.
+  const bool fits = band.width() > m.ch * 27;
+  double weights = 0;
+  for (const Gauge& gauge : gauges) weights += fits ? gauge.weight : 1;
+  double left = band.left();
+  for (const Gauge& gauge : gauges) {
+    const double wide = band.width() * (fits ? gauge.weight : 1) / weights;
+    draw_gauge(picture, scene, gauge,
+               QRectF(left, band.top(), wide, band.height()).adjusted(2, 0, -2, 0), fits);
+    left += wide;
   }
   draw_lanes(
       picture, scene, no,

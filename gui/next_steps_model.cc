@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <QFont>
 
@@ -37,7 +38,10 @@ bool is_fine(const sim::Action& action, Detail detail) {
 
 Ref ref_of(const sim::Action& action) {
   if (const auto* deliver = std::get_if<sim::Deliver>(&action)) {
-    return {.kind = Ref::Kind::Message, .text = q(sim::to_text(deliver->message))};
+    const server::Address& to = deliver->message.to;
+    return {.kind = Ref::Kind::Message,
+            .member = to.kind == server::Address::Kind::Member ? to.no : 0,
+            .text = q(sim::to_text(deliver->message))};
   }
   if (const auto* run = std::get_if<sim::RunLane>(&action)) {
     return {.kind = Ref::Kind::Lane, .member = run->member, .text = q(server::to_text(run->lane))};
@@ -57,7 +61,7 @@ NextRow row_of(const sim::World& world, const sim::EnabledAction& enabled) {
 }
 
 NextGroup blocked_group(const sim::World& world) {
-  NextGroup out{.title = phrase("cannot happen now, and why"), .rows = {}, .folded = true};
+  NextGroup out{.title = phrase("cannot happen, and why"), .rows = {}, .folded = true};
   for (const sim::BlockedAction& blocked : world.blocked()) {
     if (out.rows.size() >= kShownBlocked) break;
     QString reason;
@@ -80,13 +84,19 @@ void number_rows(std::vector<NextGroup>& groups) {
 
 }  // namespace
 
-std::vector<NextGroup> next_groups(const sim::World& world, Detail detail) {
+std::vector<NextGroup> next_groups(const sim::World& world, const sim::World& before,
+                                   Detail detail) {
+  std::set<std::string> old;
+  for (const sim::EnabledAction& enabled : before.enabled()) {
+    old.insert(sim::to_text(enabled.action));
+  }
   std::map<QString, NextGroup> by_title;
-  NextGroup routine{.title = phrase("ticks, heartbeats and deadlines"), .rows = {}, .folded = true};
+  NextGroup routine{.title = phrase("ticks, beats, deadlines"), .rows = {}, .folded = true};
   const auto next = world.next();
   for (const sim::EnabledAction& enabled : world.enabled()) {
     NextRow row = row_of(world, enabled);
     row.is_default = next && enabled.action == *next;
+    row.is_new = !old.contains(sim::to_text(enabled.action));
     const bool folds = is_routine(world, enabled.action) || is_fine(enabled.action, detail);
     if (folds) row.words = action_words(world, enabled.action);
     NextGroup& group = folds ? routine : by_title[title_of(enabled.action)];
@@ -98,25 +108,26 @@ std::vector<NextGroup> next_groups(const sim::World& world, Detail detail) {
     out.push_back(std::move(group));
   }
   if (!routine.rows.empty()) out.push_back(std::move(routine));
-  if (NextGroup blocked = blocked_group(world); !blocked.rows.empty())
+  if (NextGroup blocked = blocked_group(world); !blocked.rows.empty()) {
     out.push_back(std::move(blocked));
+  }
   number_rows(out);
   return out;
 }
 
 NextStepsModel::NextStepsModel(const Session* session, const Theme* theme, QObject* parent)
     : QAbstractItemModel(parent), session_(session), theme_(theme) {
-  groups_ = next_groups(session_->world(), session_->detail());
+  groups_ = next_groups(session_->world(), session_->base(), session_->detail());
 }
 
 void NextStepsModel::rebuild() {
   beginResetModel();
-  groups_ = next_groups(session_->world(), session_->detail());
+  groups_ = next_groups(session_->world(), session_->base(), session_->detail());
   endResetModel();
 }
 
 QModelIndex NextStepsModel::index(int row, int column, const QModelIndex& parent) const {
-  if (row < 0 || column < 0 || column >= kColumns || row >= rowCount(parent)) return {};
+  if (row < 0 || column < 0 || column >= ColumnEnd || row >= rowCount(parent)) return {};
   if (!parent.isValid()) return createIndex(row, column, kGroup);
   return createIndex(row, column, static_cast<quintptr>(parent.row()) + 1);
 }
@@ -133,7 +144,7 @@ int NextStepsModel::rowCount(const QModelIndex& parent) const {
 }
 
 int NextStepsModel::columnCount(const QModelIndex&) const {
-  return kColumns;
+  return ColumnEnd;
 }
 
 const NextRow* NextStepsModel::row_at(const QModelIndex& index) const {
@@ -170,12 +181,16 @@ QVariant NextStepsModel::row_data(const NextRow& row, int column, int role) cons
   if (role == CommandRole) return row.command;
   if (role == Qt::ToolTipRole || role == Qt::AccessibleDescriptionRole) return row.reason;
   if (role == Qt::ForegroundRole && row.command.isEmpty()) return theme_->color(Ink::Muted);
+  if (role == Qt::BackgroundRole && row.is_new && column == Key) {
+    return theme_->color(Ink::AddedTint);
+  }
   if (role == Qt::BackgroundRole && row.is_default) return theme_->color(Ink::SelectedTint);
   if (role == Qt::TextAlignmentRole && column == Due) return int(Qt::AlignRight | Qt::AlignVCenter);
   if (role != Qt::DisplayRole) return {};
   if (column == What) return row.words;
   if (column == Due) return row.due;
-  const QString mark = row.is_default ? u"\u25b6"_s : QString();
+  const QString mark =
+      (row.is_new ? u"+"_s : QString()) + (row.is_default ? u"\u25b6"_s : QString());
   return row.number == 0 ? mark : QString(mark + q(row.number));
 }
 

@@ -19,7 +19,8 @@ struct NextRow {
   QString reason = {};      // why not; or what the action is, in full
   bool is_default = false;  // what the schedule takes
   bool is_held = false;
-  int number = 0;  // the digit key that performs it; 0 = none
+  bool is_new = false;  // was not enabled in the world that is compared with
+  int number = 0;       // the digit key that performs it; 0 = none
   Ref ref = {};
 };
 
@@ -29,14 +30,15 @@ struct NextGroup {
   bool folded = false;  // shown closed at first
 };
 
-// The groups for a world; `detail` says how fine.
-std::vector<NextGroup> next_groups(const sim::World& world, Detail detail);
+// The groups for a world, marked where another had no such row; `detail` says how fine.
+std::vector<NextGroup> next_groups(const sim::World& world, const sim::World& before,
+                                   Detail detail);
 
 class NextStepsModel : public QAbstractItemModel {
   Q_OBJECT
 
  public:
-  enum Column : std::uint8_t { Key, What, Due, kColumns };
+  enum Column : std::uint8_t { Key, What, Due, ColumnEnd };
   // Roles beyond Qt's: the command that performs the row (QString, empty = it cannot be performed).
   enum Role : std::uint16_t { CommandRole = Qt::UserRole + 1 };
 

@@ -32,10 +32,10 @@ NextStepsPanel::NextStepsPanel(Session* session, const Theme* theme, QWidget* pa
   view_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   view_->setAccessibleName(phrase("next steps"));
   view_->header()->setStretchLastSection(false);
-  const int digit = static_cast<int>(theme->metrics().ch * 6);
+  const int digit = static_cast<int>(theme->metrics().ch * 8);
   view_->header()->resizeSection(NextStepsModel::Key, digit);
   view_->header()->setSectionResizeMode(NextStepsModel::What, QHeaderView::Stretch);
-  view_->header()->resizeSection(NextStepsModel::Due, digit + digit / 2);
+  view_->header()->resizeSection(NextStepsModel::Due, digit);
   connect_all();
 }
 

@@ -60,8 +60,9 @@ struct Item {
   QRectF area;
   QString name = {};  // a full sentence: tool tip, accessible name, text twin
   Ref ref = {};
-  QString command = {};   // what Enter and a double click do; empty = nothing
-  bool on_press = false;  // painting: a press, or dragging over it, does it
+  QString command = {};     // what Enter and a double click do; empty = nothing
+  QString with_shift = {};  // with on_press: instead of it while Shift is held
+  bool on_press = false;    // painting: a press, or dragging over it, does it
 };
 
 struct Picture {

@@ -22,6 +22,7 @@ Scene scene_of(const Session& session, const Theme& theme, QSizeF room, const QR
               .before = session.base(),
               .selected = session.selected(),
               .member = session.shown_member(),
+              .detail = session.detail(),
               .metrics = theme.metrics(),
               .room = room,
               .visible = visible};
@@ -139,11 +140,14 @@ bool PicturePanel::act_on(int item) {
 }
 
 // Painting: each item that the pointer comes to acts once.
-void PicturePanel::press(int item) {
+void PicturePanel::press(int item, Qt::KeyboardModifiers modifiers) {
   if (item < 0 || item == pressed_) return;
-  if (!picture_.items[static_cast<std::size_t>(item)].on_press) return;
+  const Item& one = picture_.items[static_cast<std::size_t>(item)];
+  if (!one.on_press) return;
   pressed_ = item;
-  act_on(item);
+  const bool shifted = (modifiers & Qt::ShiftModifier) != 0 && !one.with_shift.isEmpty();
+  const QString command = shifted ? one.with_shift : one.command;
+  if (!command.isEmpty()) session_->execute(command);
 }
 
 void PicturePanel::mousePressEvent(QMouseEvent* event) {
@@ -151,12 +155,12 @@ void PicturePanel::mousePressEvent(QMouseEvent* event) {
   const int item = picture().item_at(on_picture(event->position()));
   pressed_ = -1;
   focus(item);
-  press(item);
+  press(item, event->modifiers());
 }
 
 void PicturePanel::mouseMoveEvent(QMouseEvent* event) {
   if ((event->buttons() & Qt::LeftButton) != 0 && pressed_ >= 0) {
-    press(picture().item_at(on_picture(event->position())));
+    press(picture().item_at(on_picture(event->position())), event->modifiers());
   }
 }
 
@@ -226,7 +230,9 @@ TimelinePanel::TimelinePanel(Session* session, const Theme* theme, QWidget* pare
           [](const Session& s, const Scene& scene) {
             return draw_timeline(s.timeline(), s.steps(), scene);
           },
-          Follow::Nothing, parent) {}
+          Follow::Nothing, parent) {
+  setMinimumHeight(static_cast<int>(theme->metrics().line * 5));
+}
 
 std::size_t TimelinePanel::position_under(QMouseEvent* event) {
   const auto geometry = lay_out_timeline(session().steps().marks().size(), session().position(),
@@ -244,6 +250,18 @@ void TimelinePanel::mousePressEvent(QMouseEvent* event) {
 
 void TimelinePanel::mouseMoveEvent(QMouseEvent* event) {
   if (dragging_) session().scrub(position_under(event));
+}
+
+// Left and Right move the cursor, as dragging does.
+void TimelinePanel::keyPressEvent(QKeyEvent* event) {
+  const std::size_t at = session().position();
+  if (event->key() == Qt::Key_Left && at > 0) {
+    session().execute(u"jump "_s + q(at - 1));
+  } else if (event->key() == Qt::Key_Right && at < session().steps().marks().size()) {
+    session().execute(u"jump "_s + q(at + 1));
+  } else {
+    PicturePanel::keyPressEvent(event);
+  }
 }
 
 void TimelinePanel::mouseReleaseEvent(QMouseEvent* event) {

@@ -57,7 +57,7 @@ class PicturePanel : public QAbstractScrollArea {
   void update_bars();
   QPointF origin() const;
   void focus(int item);
-  void press(int item);
+  void press(int item, Qt::KeyboardModifiers modifiers);
 
   Session* session_;
   const Theme* theme_;
@@ -81,6 +81,7 @@ class TimelinePanel : public PicturePanel {
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
 
  private:
   std::size_t position_under(QMouseEvent* event);

@@ -10,6 +10,8 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
+constexpr double kSmallShare = 0.85;  // a small character's width of a normal one's
+
 struct Extent {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
@@ -110,7 +112,7 @@ class LogPainter {
       picture_.box(at.adjusted(-2, -1, 3, 1),
                    tint(change == Change::Same ? Change::Changed : change));
     }
-    const QRectF badge(at.left() + scene_.metrics.ch * 1.6, at.top(), scene_.metrics.ch * 5,
+    const QRectF badge(at.left() + scene_.metrics.ch * 1.6, at.top(), scene_.metrics.ch * 4,
                        at.height());
     const QRectF body(badge.left(), at.top(), at.right() - badge.left(), at.height());
     picture_.words(QRectF(at.left(), at.top(), scene_.metrics.ch * 1.6, at.height()),
@@ -140,9 +142,10 @@ class LogPainter {
     const QString marks = progress_marks(no, entry.index);
     const double strip = unsynced ? m.ch * 3 : 0;
     const double marks_wide = strip + m.ch * static_cast<double>(marks.size());
-    const QRectF text(body.left() + m.ch * 5 + 4, body.top(),
-                      body.width() - m.ch * 5 - 8 - marks_wide, body.height());
-    picture_.words(text, words, Ink::Text, Face::Small);
+    const QRectF text(body.left() + m.ch * 4 + 4, body.top(),
+                      body.width() - m.ch * 4 - 6 - marks_wide, body.height());
+    const auto fitting = static_cast<qsizetype>(text.width() / (m.ch * kSmallShare));
+    picture_.words(text, short_entry_words(entry, fitting), Ink::Text, Face::Small);
     picture_.words(body.adjusted(0, 0, -3 - strip, 0), marks, Ink::Accent, Face::Small,
                    Qt::AlignRight);
     picture_.item(

@@ -1,4 +1,4 @@
-// Render: the picture of the window, or of one panel, at a step of a scenario, without a screen.
+// Render: the picture of the window, or of one panel, at a step of a scenario, without a screen; or one a part.
 //   used by: main.cc, tests    uses: MainWindow
 #pragma once
 
@@ -27,5 +27,9 @@ struct RenderOrder {
 };
 
 Result<QImage> render(const RenderOrder& order);
+
+// A picture of the window after each part of the order's scenario: "01.png", "02.png", ... in an existing folder.
+// Gives how many there are.
+Result<std::size_t> render_parts(const RenderOrder& order, const QString& folder);
 
 }  // namespace orrery::gui

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "gui/detail.h"
 #include "gui/picture.h"
 #include "sim/world.h"
 
@@ -14,7 +15,8 @@ struct Scene {
   const sim::World& now;
   const sim::World& before;  // to compare with
   Ref selected = {};
-  std::uint32_t member = 1;          // for views of one member
+  std::uint32_t member = 1;  // for views of one member
+  Detail detail = Detail::Engineer;
   std::vector<QString> badges = {};  // hash of each member's keys, n1 first; may be empty
   Metrics metrics = {};
   QSizeF room = {};     // the viewport

@@ -40,7 +40,10 @@ bool Session::execute(const QString& line) {
   say(ConsoleLine::Kind::Command, trimmed);
   typed_.removeAll(trimmed);
   typed_ << trimmed;
+  const Stand before = stand();
   const bool done = perform(trimmed);
+  checks_.reset();  // `always` and `break` change no world
+  if (stand() != before) stood_.push_back(before);
   Q_EMIT console_changed();
   return done;
 }
@@ -50,6 +53,7 @@ bool Session::perform(const QString& line) {
   const std::size_t from = position();
   const sim::BranchNo branch = timeline().branch();
   const std::size_t length = length_of(timeline());
+  const std::size_t branches = timeline().branches().size();
   const auto command = lang::parse_command_text("console", line.toStdString());
   if (!command) {
     say(ConsoleLine::Kind::Error, q(command.error().detail));
@@ -58,6 +62,7 @@ bool Session::perform(const QString& line) {
   const lang::Outcome outcome = run_->execute(*command, line.toStdString());
   show(outcome);
   moved(before, from, branch, length);
+  if (timeline().branches().size() == branches + 1) announce_branch();
   return !outcome.error.has_value();
 }
 
@@ -119,12 +124,46 @@ void Session::forget_derived() {
 
 bool Session::step() {
   const bool in_past = !timeline().at_tip();
-  if (in_past) return execute(u"forward"_s);
-  return execute(detail_ == Detail::Engineer ? u"step phase"_s : u"step event"_s);
+  if (detail_ == Detail::Engineer) return execute(in_past ? u"forward"_s : u"step phase"_s);
+  if (!in_past) {
+    return execute(u"step "_s + q(std::max<std::size_t>(1, steps_ahead(detail_, world()))));
+  }
+  sim::Timeline copy = timeline();
+  return execute(u"forward "_s + q(seen_after(copy, detail_, position()) - position()));
 }
 
 bool Session::back() {
-  return execute(u"back"_s);
+  if (detail_ == Detail::Engineer || position() == 0) return execute(u"back"_s);
+  sim::Timeline copy = timeline();
+  return execute(u"back "_s + q(position() - seen_before(copy, detail_, position())));
+}
+
+Session::Stand Session::stand() const {
+  return {.branch = q(timeline().branches()[timeline().branch()].name), .position = position()};
+}
+
+bool Session::undo() {
+  if (stood_.empty()) {
+    say(ConsoleLine::Kind::Note, phrase("There is nothing to undo."));
+    Q_EMIT console_changed();
+    return false;
+  }
+  const Stand to = stood_.back();
+  const std::size_t left = stood_.size() - 1;
+  bool done = to.branch == stand().branch || execute(u"switch "_s + to.branch);
+  if (done && position() != to.position) done = execute(u"jump "_s + q(to.position));
+  stood_.resize(left);
+  return done;
+}
+
+// Acting in the past never overwrites it; who did so should know where the old line is.
+void Session::announce_branch() {
+  const sim::Branch& now = timeline().branches()[timeline().branch()];
+  if (now.actions.empty()) return;  // it was asked for
+  say(ConsoleLine::Kind::Note,
+      phrase(
+          "You acted in the past: this is the new branch %1, from step %2 of %3. Ctrl+Z returns.")
+          .arg(q(now.name), q(now.fork), q(timeline().branches()[now.parent].name)));
 }
 
 void Session::select(const Ref& ref) {
@@ -159,6 +198,7 @@ Result<void> Session::open_lab(const QString& path) {
   base_ = world();
   pinned_ = false;
   selected_ = {};
+  stood_.clear();
   steps_ = {};
   steps_.update(timeline());
   forget_derived();
@@ -214,7 +254,9 @@ const Why& Session::why() const {
 }
 
 const std::vector<CheckLight>& Session::checks() const {
-  if (!checks_) checks_ = check_lights(world(), hashes_);
+  if (checks_) return *checks_;
+  checks_ = check_lights(world(), hashes_);
+  for (const lang::WatchedClaim& claim : claims()) checks_->push_back(claim_light(claim));
   return *checks_;
 }
 

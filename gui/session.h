@@ -15,6 +15,7 @@
 #include <QStringList>
 
 #include "gui/checks.h"
+#include "gui/detail.h"
 #include "gui/lab.h"
 #include "gui/picture.h"
 #include "gui/step_index.h"
@@ -28,9 +29,6 @@ struct ConsoleLine {
   Kind kind = Kind::Output;
   QString text;
 };
-
-// How much of what happens is shown as a step.
-enum class Detail : std::uint8_t { Student, Storage, Engineer };
 
 // The last step, explained.
 struct Why {
@@ -55,9 +53,11 @@ class Session : public QObject {
   // The same as execute() without an echo, for what comes in slices; note_performed() then says what it came to.
   bool execute_quietly(const QString& line);
   void note_performed(const QString& line);
-  // A step of the size that the level of detail asks for.
+  // A step of the size that the level of detail asks for, and back.
   bool step();
   bool back();
+  // To where the cursor stood before the last act, be it on another branch. Nothing is discarded.
+  bool undo();
   void select(const Ref& ref);
   void set_detail(Detail detail);
   void pin_base();
@@ -97,12 +97,22 @@ class Session : public QObject {
   void lab_changed();
 
  private:
+  // Where the cursor stands.
+  struct Stand {
+    QString branch;
+    std::size_t position = 0;
+
+    friend bool operator==(const Stand&, const Stand&) = default;
+  };
+
   const lang::Interpreter& interpreter() const { return run_->interpreter(); }
   void say(ConsoleLine::Kind kind, const QString& text);
   bool perform(const QString& line);
   void show(const lang::Outcome& outcome);
   sim::World world_before(std::size_t position) const;
   void moved(const sim::World& before, std::size_t from, sim::BranchNo branch, std::size_t length);
+  void announce_branch();
+  Stand stand() const;
   void forget_derived();
 
   std::unique_ptr<lab::Session> run_;
@@ -110,6 +120,7 @@ class Session : public QObject {
   bool pinned_ = false;
   std::vector<ConsoleLine> console_;
   QStringList typed_;
+  std::vector<Stand> stood_;  // before each act, for undo()
   Ref selected_;
   Detail detail_ = Detail::Engineer;
   Lab lab_;

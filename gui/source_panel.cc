@@ -34,6 +34,7 @@ SourcePanel::SourcePanel(Session* session, const Theme* theme, QWidget* parent)
 }
 
 void SourcePanel::refresh() {
+  text_->setFont(theme_->font(Face::MonoSmall));
   const Why& why = session_->why();
   if (why.deciding < 0) {
     title_->setText(phrase("No condition decided the last step."));

@@ -1,5 +1,6 @@
 // The timeline: a lane per member, a pip per step, what was typed, what was down, and where the branches part.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "gui/describe.h"
@@ -25,6 +26,23 @@ Ink pip_ink(StepKind kind) {
   }
   return Ink::Text;
 }
+
+// At a coarser level the lanes' own work is left out, so that messages and faults stand out.
+bool is_shown(StepKind kind, Detail detail) {
+  if (kind == StepKind::Tick) return detail == Detail::Engineer;
+  return kind != StepKind::Lane || detail != Detail::Student;
+}
+
+struct LegendRow {
+  StepKind kind;
+  const char* words;
+};
+
+constexpr std::array<LegendRow, 5> kLegend{{{StepKind::Message, "message"},
+                                            {StepKind::Lane, "work of a lane"},
+                                            {StepKind::Tick, "tick"},
+                                            {StepKind::Client, "client"},
+                                            {StepKind::Fault, "fault"}}};
 
 // Told by height too: a fault is the tallest, a tick the lowest.
 double pip_height(StepKind kind) {
@@ -103,6 +121,7 @@ class TimelinePainter {
       const std::uint32_t lane = marks[i].owner < lanes_ ? marks[i].owner : 0;
       const double x = geometry_.x_of(i + 1);
       const bool fault = marks[i].kind == StepKind::Fault;
+      if (!is_shown(marks[i].kind, scene_.detail)) continue;
       if (x < next_free[lane] && !fault) continue;
       next_free[lane] = x + wide;
       const double high = (lane_ - 3) * pip_height(marks[i].kind);
@@ -111,23 +130,32 @@ class TimelinePainter {
     }
   }
 
+  // Labels stand where there is room for their beginning, and reach to the next one.
   void draw_commands() {
     const Metrics& m = scene_.metrics;
+    std::vector<const sim::CommandMark*> shown;
     double free_from = geometry_.left;
-    const sim::Branch& branch = timeline_.branches()[timeline_.branch()];
-    for (const sim::CommandMark& mark : branch.commands) {
+    for (const sim::CommandMark& mark : timeline_.branches()[timeline_.branch()].commands) {
       if (mark.at < geometry_.first || mark.at > geometry_.last) continue;
-      const double x = geometry_.x_of(mark.at);
-      const QString words = q(mark.line);
-      if (words.startsWith(u"step"_s) || x < free_from) continue;
-      const double wide = std::min(m.ch * static_cast<double>(words.size() + 1), m.ch * 22);
-      const QRectF at(x, 0, wide, commands_);
-      if (at.right() > geometry_.left + geometry_.width + m.ch * 10) break;
-      picture_.line({x, 2}, {x, lanes_bottom()}, Ink::Faint);
-      picture_.words(at.adjusted(2, 0, 0, 0), words, Ink::Muted, Face::Small);
-      picture_.item({.area = at, .name = phrase("typed at step ") + q(mark.at) + u": "_s + words});
-      free_from = at.right() + m.ch;
+      if (mark.line.starts_with("step") || geometry_.x_of(mark.at) < free_from) continue;
+      shown.push_back(&mark);
+      free_from = geometry_.x_of(mark.at) + m.ch * 9;
     }
+    const double end = std::max(geometry_.left + geometry_.width, scene_.room.width() - m.gap);
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      const double right = i + 1 < shown.size() ? geometry_.x_of(shown[i + 1]->at) - m.ch : end;
+      draw_command(*shown[i], right);
+    }
+  }
+
+  void draw_command(const sim::CommandMark& mark, double right) {
+    const double x = geometry_.x_of(mark.at);
+    const QRectF at(x, 0, right - x, commands_);
+    picture_.line({x, 2}, {x, lanes_bottom()}, Ink::Faint);
+    if (at.width() < scene_.metrics.ch * 3) return;
+    picture_.words(at.adjusted(2, 0, 0, 0), q(mark.line), Ink::Muted, Face::Small);
+    picture_.item(
+        {.area = at, .name = phrase("typed at step ") + q(mark.at) + u": "_s + q(mark.line)});
   }
 
   // The other branches, each from where it leaves its parent: a name and a count of steps.
@@ -156,6 +184,10 @@ class TimelinePainter {
       y += m.small;
       ++shown;
     }
+    const std::size_t others = branches.size() - 1;
+    if (others <= 3) return;
+    picture_.words(QRectF(geometry_.left - m.ch * 7.5, y - m.small, m.ch * 7, m.small),
+                   u"+%1 \u2442"_s.arg(others - 3), Ink::Muted, Face::Small, Qt::AlignRight);
   }
 
   void draw_cursor() {
@@ -175,6 +207,30 @@ class TimelinePainter {
                    .name = phrase("cursor at step ") + q(timeline_.position()) + phrase(" of ") +
                            q(steps_.marks().size()),
                    .ref = {.kind = Ref::Kind::Step, .number = timeline_.position()}});
+    draw_legend(handle);
+  }
+
+  // On the side of the handle that is free.
+  void draw_legend(const QRectF& handle) {
+    const Metrics& m = scene_.metrics;
+    if (lanes_bottom() + branches_ > handle.top() + 2) return;
+    double wide = 0;
+    for (const LegendRow& row : kLegend) wide += legend_width(row);
+    const bool left = handle.left() > geometry_.left + wide;
+    double x = left ? geometry_.left : handle.right() + m.ch * 2;
+    if (x + wide > scene_.room.width()) return;
+    for (const LegendRow& row : kLegend) {
+      if (!is_shown(row.kind, scene_.detail)) continue;
+      const double high = (m.small - 3) * pip_height(row.kind);
+      picture_.box(QRectF(x, handle.bottom() - 3 - high, 3, high), pip_ink(row.kind));
+      picture_.words(QRectF(x + 7, handle.top(), legend_width(row) - 7, handle.height()),
+                     phrase(row.words), Ink::Muted, Face::Small);
+      x += legend_width(row);
+    }
+  }
+
+  double legend_width(const LegendRow& row) const {
+    return scene_.metrics.ch * static_cast<double>(phrase(row.words).size() + 4);
   }
 
   const sim::Timeline& timeline_;

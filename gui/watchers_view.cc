@@ -118,12 +118,13 @@ class WatcherPainter {
                    Face::Small, Qt::AlignRight);
     line.translate(0, m.line);
     line.setHeight(m.small);
-    picture_.words(line, phrase("wants from revision ") + q(row.watcher->min_revision), Ink::Text,
-                   Face::Small);
+    const QString wants = (moved ? phrase("from rev. ") : phrase("wants from revision ")) +
+                          q(row.watcher->min_revision);
+    const QString was = moved ? phrase(", was ") + q(watch::to_text(old->place)) : QString();
+    picture_.words(line, wants + was, Ink::Text, Face::Small);
     line.translate(0, m.small);
-    const QString from = moved ? phrase(", was ") + q(watch::to_text(old->place)) : QString();
-    picture_.words(line, q(watch::to_text(row.who)) + u", "_s + channel_words(row) + from,
-                   Ink::Muted, Face::Small);
+    picture_.words(line, q(watch::to_text(row.who)) + u", "_s + channel_words(row), Ink::Muted,
+                   Face::Small);
     picture_.item({.area = at,
                    .name = u"n%1 %2, %3 %4, %5 %6, %7"_s.arg(
                        q(row.member), q(watch::to_text(row.who)), phrase("watches"), key,

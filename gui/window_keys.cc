@@ -29,8 +29,10 @@ bool MainWindow::is_typing() const {
 
 bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() != QEvent::KeyPress || !watched->isWidgetType()) return false;
-  if (QApplication::activeModalWidget() != nullptr || QApplication::activePopupWidget() != nullptr)
+  if (QApplication::activeModalWidget() != nullptr ||
+      QApplication::activePopupWidget() != nullptr) {
     return false;
+  }
   if (static_cast<QWidget*>(watched)->window() != this) return false;
   const auto* key = static_cast<QKeyEvent*>(event);
   return on_key(key->key(), key->modifiers() & ~Qt::KeypadModifier);
@@ -47,11 +49,15 @@ bool MainWindow::on_key(int key, Qt::KeyboardModifiers modifiers) {
     return true;
   }
   if (is_typing()) return false;
+  if (modifiers == Qt::ControlModifier && key == Qt::Key_Z) {
+    session_->undo();
+    return true;
+  }
   if (key == Qt::Key_Question) {
     show_keys();
     return true;
   }
-  if (modifiers == Qt::ShiftModifier && key == Qt::Key_X) return on_plain_key(Qt::Key_X);
+  if (modifiers == Qt::ShiftModifier) return on_shift_key(key);
   if (modifiers != Qt::NoModifier) return false;
   if (key >= Qt::Key_1 && key <= Qt::Key_9) return next_steps_->perform_numbered(key - Qt::Key_0);
   if (key == Qt::Key_Return || key == Qt::Key_Enter) {
@@ -59,7 +65,32 @@ bool MainWindow::on_key(int key, Qt::KeyboardModifiers modifiers) {
     const QString command = next_steps_->chosen_command();
     return !command.isEmpty() && session_->execute(command);
   }
-  return on_answer_key(key) || on_plain_key(key) || on_message_key(key);
+  return on_answer_key(key) || on_plain_key(key) || on_place_key(key) || on_message_key(key);
+}
+
+bool MainWindow::on_shift_key(int key) {
+  if (key == Qt::Key_X) {
+    crash_before_selected();
+  } else if (key == Qt::Key_C) {
+    const auto& member = session_->world().member(session_->shown_member());
+    const std::int64_t revision = member.up() ? member.running().store.current_revision() : 1;
+    type_in_console(u"compact "_s + q(revision));
+  } else if (key == Qt::Key_W) {
+    type_in_console(u"watch hello --rev=1 &"_s);
+  } else if (key == Qt::Key_I) {
+    raise_panel(u"partition"_s);
+    panel(u"partition"_s)->setFocus();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// The member that would take the chosen step, or get the chosen message, goes down instead.
+void MainWindow::crash_before_selected() {
+  const NextRow* row = next_steps_->chosen();
+  const std::uint32_t member = row == nullptr ? 0 : row->ref.member;
+  session_->execute(u"crash "_s + (member == 0 ? member_name() : QString(u"n"_s + q(member))));
 }
 
 // A to E answer the lab's question while one waits, before they mean anything else.
@@ -72,47 +103,45 @@ bool MainWindow::on_answer_key(int key) {
 }
 
 bool MainWindow::on_plain_key(int key) {
-  const auto run = [this](const QString& line) {
-    session_->execute(line);
-    return true;
-  };
-  if (key == Qt::Key_N)
-    session_->step();
-  else if (key == Qt::Key_P)
-    session_->back();
-  else if (key == Qt::Key_Space)
-    toggle_run();
-  else if (key == Qt::Key_L)
-    session_->continue_lab();
-  else if (key == Qt::Key_S)
-    return run(u"settle"_s);
-  else if (key == Qt::Key_X)
-    return run(u"crash "_s + member_name());
-  else if (key == Qt::Key_R)
-    return run(u"restart "_s + member_name());
-  else if (key == Qt::Key_T)
-    return run(u"fire %1 tick"_s.arg(member_name()));
-  else if (key == Qt::Key_I)
-    return run(u"partition "_s + member_name());
-  else if (key == Qt::Key_M)
-    return run(u"heal"_s);
-  else if (key == Qt::Key_F)
-    return run(u"branch"_s);
-  else if (key == Qt::Key_C)
+  QString line;
+  switch (key) {
+    case Qt::Key_N: session_->step(); return true;
+    case Qt::Key_P: session_->back(); return true;
+    case Qt::Key_L: session_->continue_lab(); return true;
+    case Qt::Key_Space: toggle_run(); return true;
+    case Qt::Key_S: line = u"settle"_s; break;
+    case Qt::Key_X: line = u"crash "_s + member_name(); break;
+    case Qt::Key_R: line = u"restart "_s + member_name(); break;
+    case Qt::Key_T: line = u"fire %1 tick"_s.arg(member_name()); break;
+    case Qt::Key_I: line = u"partition "_s + member_name(); break;
+    case Qt::Key_M: line = u"heal"_s; break;
+    case Qt::Key_F: line = u"branch"_s; break;
+    case Qt::Key_Home: line = u"jump 0"_s; break;
+    case Qt::Key_End: line = u"jump "_s + q(session_->steps().marks().size()); break;
+    default: return false;
+  }
+  session_->execute(line);
+  return true;
+}
+
+// Keys that lead to a panel, or to the console with a line begun.
+bool MainWindow::on_place_key(int key) {
+  if (key == Qt::Key_C) {
     type_in_console(u"put hello world1 &"_s);
-  else if (key == Qt::Key_B)
+  } else if (key == Qt::Key_B) {
     type_in_console(u"break "_s);
-  else if (key == Qt::Key_Slash)
+  } else if (key == Qt::Key_G) {
+    type_in_console(u"until leader != none within 10s"_s);
+  } else if (key == Qt::Key_Slash) {
     next_steps_->focus_filter();
-  else if (key == Qt::Key_Home)
-    return run(u"jump 0"_s);
-  else if (key == Qt::Key_End)
-    return run(u"jump "_s + q(session_->steps().marks().size()));
-  else if (key == Qt::Key_W) {
+  } else if (key == Qt::Key_BracketLeft || key == Qt::Key_BracketRight) {
+    coarser(key == Qt::Key_BracketLeft ? 1 : -1);
+  } else if (key == Qt::Key_W) {
     raise_panel(u"inspector"_s);
     inspector_->show_why();
-  } else
+  } else {
     return false;
+  }
   return true;
 }
 
@@ -146,8 +175,9 @@ void MainWindow::focus_next_panel() {
   std::size_t at = 0;
   for (std::size_t i = 0; i < seen.size(); ++i) {
     if (seen[i]->isAncestorOf(QApplication::focusWidget()) ||
-        seen[i] == QApplication::focusWidget())
+        seen[i] == QApplication::focusWidget()) {
       at = i + 1;
+    }
   }
   QWidget* next = seen[at % seen.size()];
   if (next == next_steps_) next = next_steps_->view();
@@ -161,17 +191,18 @@ void MainWindow::focus_next_panel() {
 void MainWindow::show_keys() {
   QMessageBox::information(
       this, phrase("Keys"),
-      phrase(
-          "N, P: step, back\nSpace: run, pause (Escape stops)\n1 to 9, Enter: perform a next step\n"
-          "S: settle\nHome, End: beginning, end of the branch\nX, R, T: crash, restart, fire the "
-          "tick of the "
-          "selected member\nI, M: cut the selected member off, mend every link\nD, U, H: drop, "
-          "duplicate, hold the "
-          "selected message\nC: client request\nB: breakpoint\nF: branch here\nL: continue the "
-          "lab; A to E answer\n"
-          "W: why?\n/: filter the next steps\nF6: next panel\nCtrl+1, 2, 3: layouts\nCtrl+C in a "
-          "picture: copy it as "
-          "text"));
+      phrase("N, P: step, back.  [ and ]: coarser, finer steps\n"
+             "Space: run, pause (Escape stops).  S: settle.  G: run until\n"
+             "1 to 9, Enter: perform a next step.  /: filter them\n"
+             "Home, End: beginning, end of the branch.  Ctrl+Z: undo.  F: branch here\n"
+             "X, R, T: crash, restart, fire the tick of the selected member\n"
+             "Shift+X: crash just before the selected step\n"
+             "I, M: cut the selected member off, mend every link.  Shift+I: partition matrix\n"
+             "D, U, H: drop, duplicate, hold the selected message\n"
+             "C, Shift+W, Shift+C: client request, watch, compaction.  B: breakpoint\n"
+             "L: continue the lab; A to E answer.  W: why?\n"
+             "F6: next panel.  Arrows: choose in a picture.  Ctrl+C in a picture: copy it as text\n"
+             "Ctrl+1, 2, 3: layouts Start, Raft, Watch"));
 }
 
 }  // namespace orrery::gui

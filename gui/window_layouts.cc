@@ -46,6 +46,18 @@ void MainWindow::set_layout(Layout layout) {
     case Layout::Raft: arrange_raft(); break;
     case Layout::Watch: arrange_watch(); break;
   }
+  hide_titles_of_stacks();
+}
+
+// A tab says what a title bar above it would say again.
+void MainWindow::hide_titles_of_stacks() {
+  for (const auto& [name, dock] : docks_) {
+    const bool hide = !stack_titles_ && !tabifiedDockWidgets(dock).isEmpty();
+    QWidget* old = dock->titleBarWidget();
+    if (hide == (old != nullptr)) continue;
+    dock->setTitleBarWidget(hide ? new QWidget(dock) : nullptr);
+    if (old != nullptr) old->deleteLater();
+  }
 }
 
 void MainWindow::arrange_start() {
@@ -81,8 +93,11 @@ void MainWindow::arrange_start() {
 void MainWindow::arrange_raft() {
   place(u"next-steps"_s, Qt::LeftDockWidgetArea);
   place(u"raft-logs"_s, Qt::RightDockWidgetArea);
-  below(u"raft-logs"_s, u"inspector"_s);
-  stack({u"inspector"_s, u"checks"_s, u"lab"_s});
+  // Where a lab is open its words come first, else what is selected.
+  const bool reads = session_->lab().is_open();
+  const QString first = reads ? u"lab"_s : u"inspector"_s;
+  below(u"raft-logs"_s, first);
+  stack({first, reads ? u"inspector"_s : u"lab"_s, u"checks"_s});
   place(u"timeline"_s, Qt::BottomDockWidgetArea);
   below(u"timeline"_s, u"console"_s);
   beside(u"console"_s, u"source"_s);
@@ -91,7 +106,7 @@ void MainWindow::arrange_raft() {
   const int h = height();
   resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"raft-logs"_s)}, {w * 21 / 100, w * 38 / 100},
               Qt::Horizontal);
-  resizeDocks({docks_.at(u"raft-logs"_s), docks_.at(u"inspector"_s)}, {h * 36 / 100, h * 18 / 100},
+  resizeDocks({docks_.at(u"raft-logs"_s), docks_.at(first)}, {h * 36 / 100, h * 18 / 100},
               Qt::Vertical);
   resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 14 / 100, h * 21 / 100},
               Qt::Vertical);

@@ -7,6 +7,7 @@
 
 #include <QApplication>
 #include <QString>
+#include <QTextStream>
 
 #include "gui/theme.h"
 #include "source_dir.h"
@@ -19,6 +20,11 @@ inline QApplication& application() {
   static std::array<char*, 2> arguments{name.data(), nullptr};
   static QApplication* app = [] {
     qputenv("QT_QPA_PLATFORM", "offscreen");
+    // That platform complains about every window that it has no window manager to tell.
+    qInstallMessageHandler([](QtMsgType, const QMessageLogContext&, const QString& words) {
+      if (words.contains(QLatin1String("propagateSizeHints"))) return;
+      QTextStream(stderr) << words << "\n";
+    });
     auto* made = new QApplication(count, arguments.data());
     apply_theme(Theme());
     return made;

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kPresses = 500;
 
 double quantile(std::vector<double> times, double share) {
-  std::sort(times.begin(), times.end());
+  std::ranges::sort(times);
   return times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1))];
 }
 

@@ -48,8 +48,9 @@ TEST_F(Models, BlockedRowsSayWhy) {
   NextStepsModel model(&session_, &theme_, nullptr);
   const NextGroup& blocked = model.groups().back();
   ASSERT_FALSE(blocked.rows.empty());
-  for (const NextRow& row : blocked.rows)
+  for (const NextRow& row : blocked.rows) {
     EXPECT_FALSE(row.reason.isEmpty()) << row.words.toStdString();
+  }
 }
 
 TEST_F(Models, AStudentSeesFewerRowsThanAnEngineer) {
@@ -57,7 +58,7 @@ TEST_F(Models, AStudentSeesFewerRowsThanAnEngineer) {
               session_.execute(u"until leader != none within 5s"_s));
   const auto open_rows = [&](Detail detail) {
     std::size_t rows = 0;
-    for (const NextGroup& group : next_groups(session_.world(), detail)) {
+    for (const NextGroup& group : next_groups(session_.world(), session_.base(), detail)) {
       if (!group.folded) rows += group.rows.size();
     }
     return rows;

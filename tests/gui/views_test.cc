@@ -79,7 +79,7 @@ TEST(Views, ANewEntryIsMarkedAsAdded) {
   const World now = with_history();
   const Picture picture = draw_raft_logs(scene_of(now, before));
   const auto added = [](const Shape& shape) { return shape.words == u"+"_s; };
-  EXPECT_EQ(std::count_if(picture.shapes.begin(), picture.shapes.end(), added), 6);
+  EXPECT_EQ(std::ranges::count_if(picture.shapes, added), 6);
 }
 
 TEST(Views, OnlyVisibleRowsAreMade) {

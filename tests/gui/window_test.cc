@@ -1,5 +1,7 @@
 // The real window, offscreen, driven as a person would, with world and widgets looked at after each act.
 #include <QFontMetrics>
+#include <QTemporaryDir>
+#include <QTextBlock>
 #include <QtTest>
 #include <gtest/gtest.h>
 
@@ -61,8 +63,9 @@ TEST_F(WindowTest, ADoubleClickPerformsANextStepAndASingleClickDoesNot) {
   QModelIndex row;
   for (int g = 0; g < view->model()->rowCount() && !row.isValid(); ++g) {
     const QModelIndex group = view->model()->index(g, 0);
-    if (view->isExpanded(group) && view->model()->rowCount(group) > 0)
+    if (view->isExpanded(group) && view->model()->rowCount(group) > 0) {
       row = view->model()->index(0, 1, group);
+    }
   }
   ASSERT_TRUE(row.isValid());
   const QString command = row.data(NextStepsModel::CommandRole).toString();
@@ -186,6 +189,105 @@ TEST_F(WindowTest, EveryLayoutShowsItsPanels) {
     EXPECT_GT(window_->panel(u"cluster"_s)->width(), 300);
   }
   EXPECT_TRUE(window_->panel(u"raft-logs"_s)->isVisible());
+}
+
+TEST_F(WindowTest, ShiftPaintsBothWays) {
+  PicturePanel& matrix = picture(u"partition"_s);
+  const Item* cell = find(matrix, u"n1->n2"_s);
+  ASSERT_NE(cell, nullptr);
+  QTest::mouseClick(matrix.viewport(), Qt::LeftButton, Qt::ShiftModifier,
+                    cell->area.center().toPoint());
+  const auto& network = session_->world().network();
+  EXPECT_TRUE(network.is_cut(server::member_address(1), server::member_address(2)));
+  EXPECT_TRUE(network.is_cut(server::member_address(2), server::member_address(1)));
+  EXPECT_EQ(session_->typed().back(), u"cut n1<->n2"_s);
+}
+
+TEST_F(WindowTest, ActingInThePastSaysSoAndCtrlZReturns) {
+  session_->execute(u"step 9"_s);
+  key(Qt::Key_P);
+  key(Qt::Key_X);
+  EXPECT_EQ(session_->timeline().branches().size(), 2U);
+  EXPECT_EQ(session_->timeline().branch(), 1U);
+  EXPECT_TRUE(window_->console()->log()->toPlainText().contains(u"Ctrl+Z returns"_s));
+  key(Qt::Key_Z, Qt::ControlModifier);
+  EXPECT_EQ(session_->timeline().branch(), 0U);
+  EXPECT_EQ(session_->position(), 8U);
+  EXPECT_EQ(session_->timeline().branches().size(), 2U) << "nothing is discarded";
+}
+
+TEST_F(WindowTest, ACoarserStepIsSeveralPhasesAndIsEchoedAsThem) {
+  session_->execute(u"until leader != none within 5s"_s);
+  session_->execute(u"put hello world1 &"_s);
+  const std::size_t start = session_->position();
+  key(Qt::Key_BracketLeft);
+  EXPECT_EQ(session_->detail(), Detail::Storage);
+  key(Qt::Key_BracketLeft);
+  EXPECT_EQ(session_->detail(), Detail::Student);
+  for (int i = 0; i < 5; ++i) key(Qt::Key_N);
+  const std::size_t there = session_->position();
+  EXPECT_GT(there, start + 5);
+  EXPECT_TRUE(session_->typed().back().startsWith(u"step "_s));
+  for (int i = 0; i < 5; ++i) key(Qt::Key_P);
+  EXPECT_LE(session_->position(), start + 1);
+  for (int i = 0; i < 5; ++i) key(Qt::Key_N);
+  EXPECT_EQ(session_->position(), there) << "the same stops in both directions";
+}
+
+TEST_F(WindowTest, ShiftXCrashesWhoWouldTakeTheChosenStep) {
+  session_->execute(u"until leader != none within 5s"_s);
+  NextStepsModel* model = window_->next_steps()->model();
+  QModelIndex chosen;
+  for (int g = 0; g < model->rowCount({}); ++g) {
+    const QModelIndex row = model->index(0, NextStepsModel::What, model->index(g, 0, {}));
+    const NextRow* next = model->row_at(row);
+    if (next != nullptr && next->ref.member != 0) chosen = row;
+  }
+  ASSERT_TRUE(chosen.isValid());
+  const std::uint32_t member = model->row_at(chosen)->ref.member;
+  window_->next_steps()->view()->setCurrentIndex(chosen);
+  key(Qt::Key_X, Qt::ShiftModifier);
+  EXPECT_FALSE(session_->world().member(member).up());
+}
+
+TEST_F(WindowTest, ABreakpointIsListedWithItsHits) {
+  session_->execute(u"break leader != none"_s);
+  session_->execute(u"run 5s"_s);
+  bool listed = false;
+  for (const CheckLight& light : session_->checks()) {
+    listed = listed || light.name.contains(u"leader != none  met 1 times"_s);
+  }
+  EXPECT_TRUE(listed);
+}
+
+TEST_F(WindowTest, AnotherThemeWritesTheConsoleAnew) {
+  session_->execute(u"step 3"_s);
+  const QString text = window_->console()->log()->toPlainText();
+  const auto ink = [this] {
+    const QTextBlock first = window_->console()->log()->document()->firstBlock();
+    return first.begin().fragment().charFormat().foreground().color();
+  };
+  const QColor light = ink();
+  window_->set_theme(Theme(Theme::Mode::Dark));
+  QCoreApplication::processEvents();
+  EXPECT_EQ(window_->console()->log()->toPlainText(), text);
+  EXPECT_NE(ink(), light);
+  window_->set_theme(Theme());
+}
+
+TEST_F(WindowTest, ALabHasAPicturePerPart) {
+  const QTemporaryDir folder;
+  const RenderOrder order{.out = {},
+                          .scenario = testing::lab_path("01-first-watch"),
+                          .at = {},
+                          .stop = {},
+                          .panel = {},
+                          .size = QSize(640, 400),
+                          .select = {}};
+  const auto count = render_parts(order, folder.path());
+  ASSERT_TRUE(count);
+  EXPECT_EQ(QDir(folder.path()).entryList({u"*.png"_s}).size(), static_cast<qsizetype>(*count));
+  EXPECT_GE(*count, 10U);
 }
 
 TEST_F(WindowTest, RendersWindowAndEveryPanelInBothThemes) {

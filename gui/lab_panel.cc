@@ -89,6 +89,7 @@ void LabPanel::build() {
   column->addLayout(row);
   column->addWidget(text_, 1);
   continue_->setFocusPolicy(Qt::TabFocus);
+  text_->setMinimumHeight(1);  // the words above it come first
   text_->setOpenLinks(false);
   text_->setFrameShape(QFrame::NoFrame);
   text_->setAccessibleName(phrase("text of the lab"));

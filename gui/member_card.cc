@@ -198,7 +198,8 @@ void draw_lanes(Picture& picture, const Scene& scene, std::uint32_t no, const QR
                     m.small);
     if (row.changed) picture.box(at, Ink::ChangedTint);
     const QString mark = row.changed ? u"~ "_s : (row.ready ? u"\u25b8 "_s : u"\u00b7 "_s);
-    picture.words(at, mark + row.name + u": "_s + row.position,
+    const double due = row.due.isEmpty() ? 0 : m.ch * static_cast<double>(row.due.size() + 1);
+    picture.words(at.adjusted(0, 0, -due, 0), mark + row.name + u": "_s + row.position,
                   row.ready ? Ink::Accent : Ink::Muted, Face::Small);
     picture.words(at, row.due, Ink::Muted, Face::Small, Qt::AlignRight);
     picture.item(

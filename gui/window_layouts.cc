@@ -106,7 +106,7 @@ void MainWindow::arrange_raft() {
   const int h = height();
   resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"raft-logs"_s)}, {w * 21 / 100, w * 38 / 100},
               Qt::Horizontal);
-  resizeDocks({docks_.at(u"raft-logs"_s), docks_.at(first)}, {h * 36 / 100, h * 18 / 100},
+  resizeDocks({docks_.at(u"raft-logs"_s), docks_.at(first)}, {h * 30 / 100, h * 24 / 100},
               Qt::Vertical);
   resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 14 / 100, h * 21 / 100},
               Qt::Vertical);

@@ -47,9 +47,8 @@ TEST(Parser, EachCommandBecomesTextThatParsesBackToIt) {
       "get \"\" --from-key --print-value-only",
       "get k --prefix --count-only -w json --endpoints n2",
       "del a b --prev-kv",
-      "txn if value(\"k\") = \"then\" and lease(\"k\") = \"2a\" then put \"else\" \"; x\"; get k "
-      "--prefix "
-      "else del \"and\" --prev-kv; put a b",
+      (R"(txn if value("k") = "then" and lease("k") = "2a" then put "else" "; x"; get k --prefix )"
+       R"(else del "and" --prev-kv; put a b)"),
       "txn -w json if then get k",
       "txn\nmod(\"k\") > \"0\"\n\nput k v\nget k\n\ndel k\n",
       "watch k z --rev=4 --prev-kv --progress-notify --name all -w fields",

@@ -63,12 +63,15 @@ std::int64_t TreeIndex::count(const Interval& interval, std::int64_t at) const {
   return total;
 }
 
+// Two walks: changes invalidate iterators, and a copy to walk over would make every change copy its node.
 KeepSet TreeIndex::compact(std::int64_t at, const Rules& rules) {
   std::vector<Revision> kept;
-  const Map before = keys_;  // changes invalidate iterators, so the walk is over a copy
-  for (const auto& [key, index] : before) {
+  std::vector<Blob> compactable;
+  for (const auto& [key, index] : keys_) {
     index.survivors(at, rules, kept);
-    if (!index.is_compactable(at, rules)) continue;
+    if (index.is_compactable(at, rules)) compactable.push_back(key);
+  }
+  for (const Blob& key : compactable) {
     KeyIndex& live = *keys_.edit(key);
     live.compact(at, rules);
     if (live.is_empty()) keys_.erase(key);

@@ -208,5 +208,19 @@ TEST(Range, IsTheSameForACopyWhateverHappensToTheOriginal) {
   EXPECT_NE(digest_of(kit.store), before);
 }
 
+TEST(Range, TheLimitCutsWhatTheFiltersLeave) {
+  Kit kit;
+  for (const char* key : {"a", "b", "c", "d"}) kit.put(key);
+  rpc::RangeRequest request = range_of("a", from_key());
+  request.min_mod_revision = 4;
+  request.limit = 1;
+
+  const rpc::RangeResponse response = kit.range(request);
+
+  EXPECT_EQ(keys_of(response), std::vector<std::string>{"c"});
+  EXPECT_EQ(response.count, 4);
+  EXPECT_TRUE(response.more);
+}
+
 }  // namespace
 }  // namespace orrery::mvcc

@@ -1,9 +1,10 @@
-// The program `orrery`: reads its arguments and hands them to a command. The one file that includes CLI11.
+// The program `orrery`: reads its arguments and hands them to a command. Includes CLI11, as storage_arguments.cc does.
 #include <CLI/CLI.hpp>
 
 #include "base/check.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "cli/storage_arguments.h"
 
 namespace orrery::cli {
 
@@ -62,11 +63,13 @@ int run(int argc, char** argv) {
   add_console(app, console_what);
   add_replay(app, replay_options);
   add_raft_script(app, script_options);
+  const StorageArguments storage(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kHolds : kWrongUse;
   }
+  if (const auto status = storage.run()) return *status;
   if (app.got_subcommand("play")) return play(play_options);
   if (app.got_subcommand("console")) return console(console_what);
   if (app.got_subcommand("replay")) return replay(replay_options);

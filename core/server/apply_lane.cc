@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "datadir/records.h"
 #include "proto/raftpb_codec.h"
 #include "proto/rpc_codec.h"
 #include "server/context.h"
@@ -95,6 +96,9 @@ void begin(Context& context) {
   if (!is_new || entry.data.empty()) return;
   const auto request = rpc::decode_internal_request(entry.data);
   if (!request) {
+    // A v2 request of a 3.4 member's log: it changes nothing in this store.
+    const bool is_v2 = request.error().code == Errc::WrongUse || datadir::is_v2_request(entry.data);
+    if (is_v2) return refuse(lane, request.error());
     context.step.panic(text("entry {}: {}", entry.index.value(), request.error().detail));
   }
   plan_request(context, *request);

@@ -39,8 +39,12 @@ void pre_commit_hook(Context& context) {
   Running& run = context.run;
   if (run.consistent > run.consistent_on_disk) {
     run.backend.put(backend::Bucket::Meta, "consistent_index", big_endian(run.consistent.value()));
-    run.backend.put(backend::Bucket::Meta, "term", big_endian(run.consistent_term.value()));
-    if (!run.conf_state.voters.empty()) {
+    // Releases before 3.5 know the index alone.
+    const bool has_term = context.member.plan().version != Version::V3_4;
+    if (has_term) {
+      run.backend.put(backend::Bucket::Meta, "term", big_endian(run.consistent_term.value()));
+    }
+    if (has_term && !run.conf_state.voters.empty()) {
       run.backend.put(backend::Bucket::Meta, "confState", Blob(to_json(run.conf_state)));
     }
   }

@@ -8,6 +8,7 @@
 #include "proto/raftpb_codec.h"
 #include "proto/walpb_codec.h"
 #include "server/context.h"
+#include "wal/snap.h"
 
 namespace orrery::server {
 namespace {
@@ -112,11 +113,21 @@ raft::Config raft_config(const Step& step, const Member& member) {
 
 void open_wal(Step& step, Member& member) {
   Running& run = member.edit_running();
-  auto opened =
-      must(step, wal::open_repairing(member.edit_disk(), kWalDir, walpb::Snapshot{}), "open WAL");
+  // The newest .snap file the log vouches for: before it, the log may be gone.
+  const auto known = must(step, wal::valid_snapshots(member.disk(), kWalDir), "open WAL");
+  wal::LoadedSnap loaded = wal::load_newest_snap(member.edit_disk(), kSnapDir, known);
+  walpb::Snapshot at;
+  if (loaded.snapshot) at = {loaded.snapshot->index, loaded.snapshot->term, {}};
+  auto opened = must(step, wal::open_repairing(member.edit_disk(), kWalDir, at), "open WAL");
   run.wal = std::move(opened.wal);
   run.saved_hard_state = opened.hard_state;
   raft::Storage storage;
+  if (loaded.snapshot) {
+    run.applied = loaded.snapshot->index;
+    run.applied_term = loaded.snapshot->term;
+    run.conf_state = loaded.snapshot->conf_state;
+    must(step, storage.apply_snapshot(std::move(*loaded.snapshot)), "load snapshot");
+  }
   storage.set_hard_state(opened.hard_state);
   storage.append(opened.entries);
   Context context(step, member);

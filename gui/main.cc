@@ -3,7 +3,7 @@
 //   orrery-gui --render OUT.png [--scenario FILE] [--at STEP] [--part N] [--panel NAME] [--size WxH]
 //              [--theme light|dark] [--scale PERCENT] [--layout start|raft|watch] [--select n2]
 //   orrery-gui --pictures FOLDER LAB    a picture after each part of the lab, and the same options
-//   exit status: 0 done, 2 wrong use or unreadable input
+//   exit status: 0 done, 2 wrong use, unreadable input or no display
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -128,8 +128,13 @@ bool wants_no_screen(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const QByteArrayView word(argv[i]);
     if (word.startsWith("--render") || word.startsWith("--pictures")) return true;
+    if (word.startsWith("--help") || word == QByteArrayView("-h")) return true;
   }
   return false;
+}
+
+bool has_screen() {
+  return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY");
 }
 
 }  // namespace
@@ -137,9 +142,14 @@ bool wants_no_screen(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace orrery::gui;
-  if (wants_no_screen(argc, argv) && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
+  const bool platform_chosen = qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+  if (!platform_chosen && wants_no_screen(argc, argv)) {
     qputenv("QT_QPA_PLATFORM", "offscreen");
     qInstallMessageHandler(quiet_platform);
+  } else if (!platform_chosen && !has_screen()) {
+    return complain(
+        QStringLiteral("there is no display (DISPLAY is not set); --pictures FOLDER LAB "
+                       "writes pictures, and orrery console needs no display"));
   }
   QApplication app(argc, argv);
   QCoreApplication::setApplicationName(QStringLiteral("orrery-gui"));

@@ -100,11 +100,21 @@ void CommandLine::keyPressEvent(QKeyEvent* event) {
   }
 }
 
+void ConsoleLog::to_end() {
+  verticalScrollBar()->setValue(verticalScrollBar()->maximum());
+}
+
+void ConsoleLog::resizeEvent(QResizeEvent* event) {
+  const bool at_end = verticalScrollBar()->value() == verticalScrollBar()->maximum();
+  QPlainTextEdit::resizeEvent(event);
+  if (at_end) to_end();
+}
+
 ConsolePanel::ConsolePanel(Session* session, const Theme* theme, QWidget* parent)
     : QWidget(parent),
       session_(session),
       theme_(theme),
-      log_(new QPlainTextEdit(this)),
+      log_(new ConsoleLog(this)),
       line_(new CommandLine(session, this)) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
@@ -152,7 +162,7 @@ void ConsolePanel::append_new() {
                                                                    : QString();
     log_->appendPlainText(prompt + line.text);
   }
-  log_->verticalScrollBar()->setValue(log_->verticalScrollBar()->maximum());
+  log_->to_end();
 }
 
 }  // namespace orrery::gui

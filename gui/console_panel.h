@@ -32,6 +32,19 @@ class CommandLine : public QLineEdit {
   qsizetype recalled_ = -1;  // in session().typed(); -1 = the line being written
 };
 
+// Shows the last line whole, whatever the panel's size becomes; who has scrolled back stays there.
+class ConsoleLog : public QPlainTextEdit {
+  Q_OBJECT
+
+ public:
+  using QPlainTextEdit::QPlainTextEdit;
+
+  void to_end();
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+};
+
 class ConsolePanel : public QWidget {
   Q_OBJECT
 
@@ -50,7 +63,7 @@ class ConsolePanel : public QWidget {
 
   Session* session_;
   const Theme* theme_;
-  QPlainTextEdit* log_;
+  ConsoleLog* log_;
   CommandLine* line_;
   std::size_t shown_ = 0;  // lines of the session's console
 };

@@ -10,7 +10,7 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
-constexpr double kSmallShare = 0.85;  // a small character's width of a normal one's
+constexpr double kSmallShare = 0.95;  // a small character's width of a normal one's, the wide ones counted in
 
 struct Extent {
   std::uint64_t first = 0;

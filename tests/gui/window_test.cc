@@ -54,6 +54,24 @@ class WindowTest : public ::testing::Test {
   std::unique_ptr<MainWindow> window_;
 };
 
+// The last line's bottom stands inside the panel.
+bool shows_its_end(const QPlainTextEdit& log) {
+  const QTextCursor end(log.document()->lastBlock());
+  return log.viewport()->rect().contains(log.cursorRect(end).bottomLeft());
+}
+
+TEST_F(WindowTest, TheConsolesLastLineStaysWholeInEveryLayout) {
+  ASSERT_TRUE(session_->open_lab(testing::lab_path("01-first-watch")));
+  while (session_->continue_lab()) {
+    if (session_->lab().waits_for_answer()) session_->answer_lab(session_->lab().question->right);
+    for (const Layout layout : {Layout::Start, Layout::Raft, Layout::Watch}) {
+      window_->set_layout(layout);
+      for (int i = 0; i < 4; ++i) QCoreApplication::processEvents();
+      EXPECT_TRUE(shows_its_end(*window_->console()->log())) << static_cast<int>(layout);
+    }
+  }
+}
+
 TEST_F(WindowTest, HasAFont) {
   EXPECT_TRUE(QFontMetrics(Theme().font(Face::Normal)).inFont(u'A'));
 }

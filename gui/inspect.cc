@@ -19,6 +19,12 @@ Node leaf(const char* name, const QString& value) {
   return {.name = phrase(name), .value = value};
 }
 
+QString member_words(const sim::World& world, NodeId id) {
+  if (id == NodeId()) return phrase("nobody");
+  const std::uint32_t no = world.number_of(id);
+  return no == 0 ? u"%1"_s.arg(id.value(), 0, 16) : u"n"_s + q(no);
+}
+
 Node inspect_member(const sim::World& world, const Ref& ref) {
   Node out{.name = u"n"_s + q(ref.member), .value = {}};
   if (ref.member < 1 || ref.member > world.member_count()) return out;
@@ -32,8 +38,8 @@ Node inspect_member(const sim::World& world, const Ref& ref) {
   const raft::Raft& raft = run->raft;
   Node one{.name = phrase("raft"), .value = q(raft::to_text(raft.role()))};
   one.children = {leaf("term", q(raft.term().value())),
-                  reflect(u"vote"_s, raft.vote()),
-                  leaf("leader", u"n"_s + q(world.number_of(raft.leader()))),
+                  leaf("vote", member_words(world, raft.vote())),
+                  leaf("leader", member_words(world, raft.leader())),
                   leaf("first index", q(raft.log().first_index().value())),
                   leaf("last index", q(raft.log().last_index().value())),
                   leaf("committed", q(raft.log().committed().value())),

@@ -10,7 +10,7 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
-constexpr double kSmallShare = 0.95;  // a small character's width of a normal one's, the wide ones counted in
+constexpr double kSmallShare = 0.95;  // of a normal character's width, with room for the wide ones
 
 struct Extent {
   std::uint64_t first = 0;

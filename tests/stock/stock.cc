@@ -123,8 +123,8 @@ std::string Stock::endpoint() const {
 }
 
 Ran Stock::etcdctl(const std::string& arguments, const std::string& input) const {
-  const std::string line =
-      text("ETCDCTL_API=3 '{}/usr/bin/etcdctl' --endpoints={} {}", kFolder, endpoint(), arguments);
+  const std::string line = text("ETCDCTL_API=3 timeout 60 '{}/usr/bin/etcdctl' --endpoints={} {}",
+                                kFolder, endpoint(), arguments);
   if (input.empty()) return shell(line);
   return shell(text("printf '%s' '{}' | {}", input, line));
 }

@@ -136,6 +136,7 @@ QString request_words(const rpc::Request& request) {
             return u"txn of "_s + q(r.success.size()) + u" or "_s + q(r.failure.size());
           },
           [](const rpc::CompactionRequest& r) -> QString { return u"compact "_s + q(r.revision); },
+          [](const auto& other) -> QString { return q(server::name_of(rpc::Request(other))); },
       },
       request);
 }

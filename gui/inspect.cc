@@ -82,6 +82,9 @@ Node inspect_lane(const sim::World& world, const Ref& ref) {
       case Kind::SyncWatchers: out = reflect(ref.text, run->sync); break;
       case Kind::SyncVictims: out = reflect(ref.text, run->victims); break;
       case Kind::Read: out = reflect(ref.text, run->read); break;
+      case Kind::Lease: out = reflect(ref.text, run->lease_lane); break;
+      case Kind::Tokens: out = reflect(ref.text, run->token_lane); break;
+      case Kind::Compactor: out = reflect(ref.text, run->compactor); break;
       case Kind::Handler:
         if (const auto* handler = run->handlers.find(lane.no)) out = reflect(ref.text, *handler);
         break;

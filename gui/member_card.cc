@@ -157,6 +157,9 @@ bool is_quiet(const server::Member& member, const server::LaneId& lane) {
       case server::LaneKind::SyncWatchers: return run.sync.phase == server::SyncLane::Phase::Choose;
       case server::LaneKind::SyncVictims:
         return run.victims.phase == server::VictimLane::Phase::Take;
+      case server::LaneKind::Lease: return run.lease_lane.expired.empty();
+      case server::LaneKind::Tokens:
+      case server::LaneKind::Compactor: return true;
       case server::LaneKind::Handler: return false;
       case server::LaneKind::StreamRecv:
       case server::LaneKind::StreamSend:

@@ -16,6 +16,8 @@ enum class Purpose : std::uint8_t {
   DiskLatency,
   ClientChoice,
   NewLeaseId,
+  AuthToken,
+  PasswordSalt,
   Schedule,
   Fault,
   TestData,

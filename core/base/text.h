@@ -2,6 +2,7 @@
 //   used by: everything            uses: fmt
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,5 +24,7 @@ std::string quoted(std::string_view bytes);
 std::string hex(std::string_view bytes);
 // Base64 with padding (RFC 4648), as etcdctl's JSON shows keys and values.
 std::string base64(std::string_view bytes);
+// The bytes of such text; none when it is not base64.
+std::optional<std::string> from_base64(std::string_view text);
 
 }  // namespace orrery

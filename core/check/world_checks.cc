@@ -75,7 +75,8 @@ const mvccpb::KeyValue* state_at(const std::vector<mvccpb::Event>& events, Bytes
 }
 
 std::int64_t revision_of(const rpc::Response& response) {
-  return std::visit([](const auto& held) { return held.header.revision; }, response);
+  const rpc::ResponseHeader* header = rpc::header_of(response);
+  return header == nullptr ? 0 : header->revision;
 }
 
 std::vector<AcknowledgedWrite> acknowledged_puts(const World& world, std::int64_t from) {

@@ -12,8 +12,83 @@ using server::Channel;
 using server::Packet;
 using server::Step;
 
+template <class... Ms, class Group>
+bool is_any(const Group& group) {
+  return (std::holds_alternative<Ms>(group) || ...);
+}
+
+// May be asked twice without harm.
 bool is_read(const rpc::Request& request) {
+  if (const auto* lease = std::get_if<rpc::LeaseRequest>(&request)) {
+    return !is_any<rpc::LeaseGrantRequest>(*lease);
+  }
+  if (const auto* auth = std::get_if<rpc::AuthRequest>(&request)) {
+    return is_any<rpc::AuthUserListRequest, rpc::AuthUserGetRequest, rpc::AuthRoleListRequest,
+                  rpc::AuthRoleGetRequest, rpc::AuthStatusRequest>(*auth);
+  }
+  if (const auto* cluster = std::get_if<rpc::ClusterRequest>(&request)) {
+    return is_any<rpc::MemberListRequest>(*cluster);
+  }
+  if (const auto* maintenance = std::get_if<rpc::MaintenanceRequest>(&request)) {
+    return !is_any<rpc::DefragmentRequest>(*maintenance);
+  }
   return std::holds_alternative<rpc::RangeRequest>(request);
+}
+
+// The token is not, or no longer, good: another one may be.
+bool wants_new_token(const Call& call, const Error& error) {
+  if (call.login.name.empty()) return false;
+  return error.code == Errc::InvalidAuthToken || error.code == Errc::AuthOldRevision ||
+         (error.code == Errc::UserEmpty && !call.token.empty());
+}
+
+// "alarm disarm": the client asks which alarms there are, and takes each back by name.
+bool disarms_all(const rpc::Request& request) {
+  const auto* maintenance = std::get_if<rpc::MaintenanceRequest>(&request);
+  const auto* alarm =
+      maintenance == nullptr ? nullptr : std::get_if<rpc::AlarmRequest>(maintenance);
+  return alarm != nullptr && alarm->action == rpc::AlarmAction::Deactivate &&
+         alarm->member_id == NodeId(0) && alarm->alarm == rpc::AlarmType::None;
+}
+
+bool enables_auth(const rpc::Request& request) {
+  const auto* auth = std::get_if<rpc::AuthRequest>(&request);
+  return auth != nullptr && is_any<rpc::AuthEnableRequest>(*auth);
+}
+
+const std::vector<rpc::AlarmMember>& alarms_in(const rpc::Response& response) {
+  return std::get<rpc::AlarmResponse>(std::get<rpc::MaintenanceResponse>(response)).alarms;
+}
+
+// "auth enable" makes the role root and grants it, when that is what is missing.
+bool goes_on_enabling(Call& call, const server::CallAnswer& answer) {
+  if (!call.asides.empty()) {
+    const bool stands = answer.error && answer.error->code == Errc::RoleAlreadyExist;
+    if (answer.error && !stands) return false;
+    call.asides.erase(call.asides.begin());
+    return true;
+  }
+  if (!answer.error || answer.error->code != Errc::RootRoleNotExist) return false;
+  call.asides = {rpc::AuthRequest(rpc::AuthRoleAddRequest{"root"}),
+                 rpc::AuthRequest(rpc::AuthUserGrantRoleRequest{"root", "root"})};
+  return true;
+}
+
+bool goes_on_disarming(Call& call, const server::CallAnswer& answer) {
+  if (answer.error) return false;
+  const auto& asked =
+      std::get<rpc::AlarmRequest>(std::get<rpc::MaintenanceRequest>(call.asides.front()));
+  const bool listed = asked.action == rpc::AlarmAction::Get;
+  call.asides.erase(call.asides.begin());
+  for (const rpc::AlarmMember& alarm : alarms_in(answer.response)) {
+    if (!listed) {
+      call.alarms.push_back(alarm);
+      continue;
+    }
+    call.asides.emplace_back(rpc::MaintenanceRequest(
+        rpc::AlarmRequest{rpc::AlarmAction::Deactivate, alarm.member_id, alarm.alarm}));
+  }
+  return !call.asides.empty();
 }
 
 }  // namespace
@@ -52,14 +127,59 @@ void Client::begin(Step& step, const BeginCall& command) {
   call.via = call.fixed_via ? command.via : 1;
   call.invoked = step.now();
   call.deadline = step.now() + step.timing().call_timeout.value();
+  call.login = command.login;
+  call.logging_in = !call.login.name.empty();
+  if (disarms_all(call.request)) {
+    call.asides = {rpc::MaintenanceRequest(rpc::AlarmRequest{})};
+  }
   send_call(step, number, call);
   calls_.put(number, std::move(call));
   open_.put(number, true);
 }
 
 void Client::send_call(Step& step, std::uint64_t number, const Call& call) const {
+  server::CallRequest request{.call = number,
+                              .request = call.asides.empty() ? call.request : call.asides.front(),
+                              .token = call.token};
+  if (call.logging_in) {
+    request.request =
+        rpc::AuthRequest(rpc::AuthenticateRequest{call.login.name, call.login.password});
+    request.token.clear();
+  }
   step.send(Packet{server::client_address(no_), server::member_address(call.via), Channel::Calls,
-                   server::CallRequest{.call = number, .request = call.request}});
+                   std::move(request)});
+}
+
+// The answer to Authenticate. A cluster that checks nothing is called without a token.
+void Client::logged_in(Step& step, std::uint64_t number, const server::CallAnswer& answer) {
+  Call* call = calls_.edit(number);
+  call->logging_in = false;
+  if (answer.error && answer.error->code != Errc::AuthNotEnabled) {
+    call->login_failed = true;
+    return finish(step, number, answer);
+  }
+  call->token.clear();
+  if (!answer.error) {
+    const auto& auth = std::get<rpc::AuthResponse>(answer.response);
+    call->token = std::get<rpc::AuthenticateResponse>(auth).token;
+  }
+  if (call->watches_on == 0) return send_call(step, number, *call);
+  open_watch(step, call->watches_on, call->token);
+  server::CallAnswer done = answer;
+  done.error.reset();
+  finish(step, number, std::move(done));
+}
+
+// Is there more to ask before the call is answered? True = the next question is the first aside, or the call again.
+bool Client::goes_on(Call& call, const server::CallAnswer& answer) {
+  if (enables_auth(call.request)) return goes_on_enabling(call, answer);
+  return disarms_all(call.request) && goes_on_disarming(call, answer);
+}
+
+void Client::open_watch(Step& step, std::uint64_t stream, const std::string& token) const {
+  const Watch* watch = watches_.find(stream);
+  step.send(Packet{server::client_address(no_), server::member_address(watch->via), Channel::Calls,
+                   server::WatchCall{.stream = stream, .request = watch->request, .token = token}});
 }
 
 void Client::begin(Step& step, const BeginWatch& command) {
@@ -69,9 +189,22 @@ void Client::begin(Step& step, const BeginWatch& command) {
   watch.name = command.name;
   watch.via = command.via == 0 ? 1 : command.via;
   watch.request = command.request;
-  step.send(Packet{server::client_address(no_), server::member_address(watch.via), Channel::Calls,
-                   server::WatchCall{.stream = stream, .request = command.request}});
   watches_.put(stream, std::move(watch));
+  if (command.login.name.empty()) return open_watch(step, stream, {});
+  const std::uint64_t number = next_call_++;
+  Call call;
+  call.line = command.line;
+  call.request = rpc::AuthRequest(rpc::AuthenticateRequest{command.login.name, {}});
+  call.login = command.login;
+  call.logging_in = true;
+  call.watches_on = stream;
+  call.via = command.via == 0 ? 1 : command.via;
+  call.fixed_via = true;
+  call.invoked = step.now();
+  call.deadline = step.now() + step.timing().call_timeout.value();
+  send_call(step, number, call);
+  calls_.put(number, std::move(call));
+  open_.put(number, true);
 }
 
 void Client::begin(Step& step, const CancelWatch& command) {
@@ -79,15 +212,16 @@ void Client::begin(Step& step, const CancelWatch& command) {
     if (watch.name != command.name || watch.state != Watch::State::Open) continue;
     const rpc::WatchCancelRequest cancel{.watch_id = watch.watch_id};
     step.send(Packet{server::client_address(no_), server::member_address(watch.via), Channel::Calls,
-                     server::WatchCall{.stream = stream, .request = cancel}});
+                     server::WatchCall{.stream = stream, .request = cancel, .token = {}}});
   }
 }
 
 void Client::begin(Step& step, const AskProgress& command) {
   for (const auto& [stream, watch] : watches_) {
     if (watch.name != command.name || watch.state != Watch::State::Open) continue;
-    step.send(Packet{server::client_address(no_), server::member_address(watch.via), Channel::Calls,
-                     server::WatchCall{.stream = stream, .request = rpc::WatchProgressRequest{}}});
+    step.send(Packet{
+        server::client_address(no_), server::member_address(watch.via), Channel::Calls,
+        server::WatchCall{.stream = stream, .request = rpc::WatchProgressRequest{}, .token = {}}});
   }
 }
 
@@ -106,7 +240,18 @@ void Client::on(Step& step, std::uint32_t from, const server::CallAnswer& answer
   const Call* call = calls_.find(answer.call);
   // An answer after the deadline, or of an endpoint given up, finds nobody waiting.
   if (call == nullptr || call->returned || call->via != from) return;
-  finish(step, answer.call, answer);
+  if (call->logging_in) return logged_in(step, answer.call, answer);
+  Call* open = calls_.edit(answer.call);
+  if (answer.error && wants_new_token(*open, *answer.error)) {
+    open->logging_in = true;
+    return send_call(step, answer.call, *open);
+  }
+  if (goes_on(*open, answer)) return send_call(step, answer.call, *open);
+  server::CallAnswer last = answer;
+  if (!open->alarms.empty()) {
+    last.response = rpc::MaintenanceResponse(rpc::AlarmResponse{{}, open->alarms});
+  }
+  finish(step, answer.call, std::move(last));
 }
 
 void Client::finish(Step& step, std::uint64_t number, server::CallAnswer answer) {

@@ -3,7 +3,8 @@
 //   uses: server (packets, Step), proto
 //   ideas:   each call and each watch is one etcdctl process: a call has a deadline; a watch has a stream of its own.
 //            A refused connection is tried at the next endpoint; a broken one is retried for reads only, because a
-//            write may have happened.
+//            write may have happened. A call under a user's name asks for a token first, and for another one when
+//            the token is refused.
 //   invariant: a call's times and answer, once set, never change: calls() is the client's history.
 //   from: etcd clientv3 retry.go (isSafeRetry), etcdctl's --command-timeout
 #pragma once
@@ -23,15 +24,28 @@
 
 namespace orrery::client {
 
+// As whom a client calls. An empty name: as nobody.
+struct Login {
+  std::string name;
+  std::string password;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("name", name), f("password", password);
+  }
+  friend bool operator==(const Login&, const Login&) = default;
+};
+
 // What a person asks a client to do. `line` is the command as typed, for people and for saved runs.
 struct BeginCall {
   std::string line;
   std::uint32_t via = 0;  // member to ask; 0 = the endpoints in their order, from n1
   rpc::Request request;
+  Login login = {};
 
   template <class F>
   void fields(F&& f) const {
-    f("line", line), f("via", via), f("request", request);
+    f("line", line), f("via", via), f("request", request), f("login", login);
   }
   friend bool operator==(const BeginCall&, const BeginCall&) = default;
 };
@@ -41,10 +55,11 @@ struct BeginWatch {
   std::uint32_t via = 0;
   std::string name;  // the handle, e.g. "w1"; unique per world
   rpc::WatchCreateRequest request;
+  Login login = {};
 
   template <class F>
   void fields(F&& f) const {
-    f("line", line), f("via", via), f("name", name), f("request", request);
+    f("line", line), f("via", via), f("name", name), f("request", request), f("login", login);
   }
   friend bool operator==(const BeginWatch&, const BeginWatch&) = default;
 };
@@ -81,6 +96,14 @@ struct Call {
   std::uint32_t via = 0;  // the member asked last
   bool fixed_via = false;
   std::uint32_t attempts = 1;  // endpoints tried
+  // To be asked first, one by one: what etcdctl does around the call itself.
+  std::vector<rpc::Request> asides;
+  std::vector<rpc::AlarmMember> alarms;  // that were taken back one by one
+  Login login = {};
+  bool logging_in = false;       // Authenticate is under way
+  std::string token;             // of the last Authenticate
+  bool login_failed = false;     // the answer is the refusal of the login
+  std::uint64_t watches_on = 0;  // the watch stream that the token is for; 0 = none
   Nanos invoked;
   Nanos deadline;
   std::optional<Nanos> returned;
@@ -89,7 +112,10 @@ struct Call {
   template <class F>
   void fields(F&& f) const {
     f("line", line), f("request", request), f("via", via), f("fixed_via", fixed_via);
-    f("attempts", attempts), f("invoked", invoked), f("deadline", deadline);
+    f("attempts", attempts), f("asides", asides), f("alarms", alarms);
+    f("login", login), f("logging_in", logging_in);
+    f("token", token), f("login_failed", login_failed), f("watches_on", watches_on);
+    f("invoked", invoked), f("deadline", deadline);
     f("returned", returned), f("answer", answer);
   }
   friend bool operator==(const Call&, const Call&) = default;
@@ -155,6 +181,9 @@ class Client {
   void on(server::Step& step, std::uint32_t from, const server::WatchAnswer& answer);
   void on(server::Step& step, std::uint32_t from, const server::ConnectionReset& reset);
   void send_call(server::Step& step, std::uint64_t number, const Call& call) const;
+  static bool goes_on(Call& call, const server::CallAnswer& answer);
+  void logged_in(server::Step& step, std::uint64_t number, const server::CallAnswer& answer);
+  void open_watch(server::Step& step, std::uint64_t stream, const std::string& token) const;
   void finish(server::Step& step, std::uint64_t number, server::CallAnswer answer);
   void connection_lost(server::Step& step, std::uint64_t number, bool refused);
 

@@ -11,18 +11,6 @@ namespace orrery::lang {
 
 namespace {
 
-CallOptions call_options(const Arguments& arguments) {
-  CallOptions call;
-  call.client = arguments.text("--client");
-  call.hex = arguments.is_on("--hex");
-  const std::string format = arguments.text("--write-out");
-  if (format == "json") call.write_out = WriteOut::Json;
-  if (format == "fields") call.write_out = WriteOut::Fields;
-  call.via = arguments.text(arguments.has("--endpoints") ? "--endpoints" : "--via");
-  call.background = arguments.is_on("--background");
-  return call;
-}
-
 Result<Interval> interval(const Arguments& arguments) {
   Interval out{.key = arguments.text("KEY"), .range_end = std::nullopt};
   const Capture* range_end = arguments.find("RANGE_END");
@@ -49,6 +37,19 @@ std::optional<rpc::SortTarget> sort_target(const std::string& word) {
 }
 
 }  // namespace
+
+CallOptions call_options(const Arguments& arguments) {
+  CallOptions call;
+  call.client = arguments.text("--client");
+  call.hex = arguments.is_on("--hex");
+  const std::string format = arguments.text("--write-out");
+  if (format == "json") call.write_out = WriteOut::Json;
+  if (format == "fields") call.write_out = WriteOut::Fields;
+  call.via = arguments.text(arguments.has("--endpoints") ? "--endpoints" : "--via");
+  call.user = arguments.text("--user");
+  call.background = arguments.is_on("--background");
+  return call;
+}
 
 Result<CommandBody> build_put(const Arguments& arguments) {
   CallOptions call = call_options(arguments);

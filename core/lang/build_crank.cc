@@ -142,6 +142,10 @@ Result<CommandBody> build_restart(const Arguments& arguments) {
   return Restart{.member = arguments.text("MEMBER")};
 }
 
+Result<CommandBody> build_join(const Arguments& arguments) {
+  return Join{.member = arguments.text("MEMBER")};
+}
+
 Result<CommandBody> build_partition(const Arguments& arguments) {
   Partition partition{.groups = groups_of(arguments.text("GROUPS"))};
   std::set<std::string> seen;

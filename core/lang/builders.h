@@ -1,11 +1,14 @@
 // Builders: one function per row of the table, from the arguments found to the command's struct.
-//   used by: table.cc      in: build_client.cc, build_crank.cc, build_session.cc
+//   used by: table.cc      in: build_client.cc, build_services.cc, build_crank.cc, build_session.cc
 #pragma once
 
 #include "lang/arguments.h"
 #include "lang/command.h"
 
 namespace orrery::lang {
+
+// What every client command may say.
+CallOptions call_options(const Arguments& arguments);
 
 Result<CommandBody> build_put(const Arguments& arguments);
 Result<CommandBody> build_get(const Arguments& arguments);
@@ -15,6 +18,15 @@ Result<CommandBody> build_watch(const Arguments& arguments);
 Result<CommandBody> build_cancel(const Arguments& arguments);
 Result<CommandBody> build_progress(const Arguments& arguments);
 Result<CommandBody> build_compact(const Arguments& arguments);
+Result<CommandBody> build_lease(const Arguments& arguments);
+Result<CommandBody> build_user(const Arguments& arguments);
+Result<CommandBody> build_role(const Arguments& arguments);
+Result<CommandBody> build_auth(const Arguments& arguments);
+Result<CommandBody> build_member(const Arguments& arguments);
+Result<CommandBody> build_alarm(const Arguments& arguments);
+Result<CommandBody> build_endpoint(const Arguments& arguments);
+Result<CommandBody> build_defrag(const Arguments& arguments);
+Result<CommandBody> build_move_leader(const Arguments& arguments);
 Result<CommandBody> build_step(const Arguments& arguments);
 Result<CommandBody> build_perform(const Arguments& arguments);
 Result<CommandBody> build_next(const Arguments& arguments);
@@ -31,6 +43,7 @@ Result<CommandBody> build_release(const Arguments& arguments);
 Result<CommandBody> build_fire(const Arguments& arguments);
 Result<CommandBody> build_crash(const Arguments& arguments);
 Result<CommandBody> build_restart(const Arguments& arguments);
+Result<CommandBody> build_join(const Arguments& arguments);
 Result<CommandBody> build_partition(const Arguments& arguments);
 Result<CommandBody> build_cut(const Arguments& arguments);
 Result<CommandBody> build_heal(const Arguments& arguments);

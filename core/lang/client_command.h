@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -22,6 +24,7 @@ enum class WriteOut : std::uint8_t { Simple, Json, Fields };
 struct CallOptions {
   std::string client;  // who calls: "as c2:" or --client; empty = c1
   std::string via;     // the member to call; empty = n1, and the others after it
+  std::string user;    // "name:password"; empty = as nobody
   WriteOut write_out = WriteOut::Simple;
   bool hex = false;         // print bytes as \xNN
   bool background = false;  // "&" at the line's end: only begin, let the crank do the rest
@@ -117,5 +120,59 @@ struct Compact {
 
   friend bool operator==(const Compact&, const Compact&) = default;
 };
+
+// A call to one of the services beside KV: its words as typed, and what they ask for.
+template <class Tag>
+struct ServiceCall {
+  CallOptions call;
+  std::string words;  // behind the command's name: "grant 600"
+  rpc::Request request;
+
+  friend bool operator==(const ServiceCall&, const ServiceCall&) = default;
+};
+
+using LeaseCall = ServiceCall<struct LeaseWords>;
+using UserCall = ServiceCall<struct UserWords>;
+using RoleCall = ServiceCall<struct RoleWords>;
+using AuthCall = ServiceCall<struct AuthWords>;
+using MemberCall = ServiceCall<struct MemberWords>;
+using AlarmCall = ServiceCall<struct AlarmWords>;
+using EndpointCall = ServiceCall<struct EndpointWords>;
+using DefragCall = ServiceCall<struct DefragWords>;
+using MoveLeaderCall = ServiceCall<struct MoveLeaderWords>;
+
+// The name of the command.
+constexpr std::string_view name_of(const LeaseCall&) {
+  return "lease";
+}
+constexpr std::string_view name_of(const UserCall&) {
+  return "user";
+}
+constexpr std::string_view name_of(const RoleCall&) {
+  return "role";
+}
+constexpr std::string_view name_of(const AuthCall&) {
+  return "auth";
+}
+constexpr std::string_view name_of(const MemberCall&) {
+  return "member";
+}
+constexpr std::string_view name_of(const AlarmCall&) {
+  return "alarm";
+}
+constexpr std::string_view name_of(const EndpointCall&) {
+  return "endpoint";
+}
+constexpr std::string_view name_of(const DefragCall&) {
+  return "defrag";
+}
+constexpr std::string_view name_of(const MoveLeaderCall&) {
+  return "move-leader";
+}
+
+template <class T>
+struct IsServiceCall : std::false_type {};
+template <class Tag>
+struct IsServiceCall<ServiceCall<Tag>> : std::true_type {};
 
 }  // namespace orrery::lang

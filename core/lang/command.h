@@ -155,6 +155,13 @@ struct Restart {
   friend bool operator==(const Restart&, const Restart&) = default;
 };
 
+// Starts a member that was added to the cluster.
+struct Join {
+  std::string member;
+
+  friend bool operator==(const Join&, const Join&) = default;
+};
+
 struct Partition {
   std::vector<std::vector<std::string>> groups;  // one group = it against all others
 
@@ -345,11 +352,13 @@ struct Quit {
 };
 
 using CommandBody =
-    std::variant<Put, Get, Del, Txn, Watch, CancelWatch, Progress, Compact, Step, Perform, Next,
-                 Enabled, Run, Settle, Until, Deliver, Drop, Duplicate, Delay, Hold, Release, Fire,
-                 Crash, Restart, Partition, Cut, Heal, Back, Forward, Jump, Mark, Branch, Switch,
-                 Branches, Why, Show, Print, History, Diff, Expect, ExpectOutput, Always, Break,
-                 Forget, Claims, Cluster, Save, Load, Say, Ask, Answer, Help, Quit>;
+    std::variant<Put, Get, Del, Txn, Watch, CancelWatch, Progress, Compact, LeaseCall, UserCall,
+                 RoleCall, AuthCall, MemberCall, AlarmCall, EndpointCall, DefragCall,
+                 MoveLeaderCall, Step, Perform, Next, Enabled, Run, Settle, Until, Deliver, Drop,
+                 Duplicate, Delay, Hold, Release, Fire, Crash, Restart, Join, Partition, Cut, Heal,
+                 Back, Forward, Jump, Mark, Branch, Switch, Branches, Why, Show, Print, History,
+                 Diff, Expect, ExpectOutput, Always, Break, Forget, Claims, Cluster, Save, Load,
+                 Say, Ask, Answer, Help, Quit>;
 
 struct Command {
   Place place;  // of its first word
@@ -359,6 +368,8 @@ struct Command {
   friend bool operator==(const Command& a, const Command& b) { return a.body == b.body; }
 };
 
+// A word as the scanner reads it back; in quotes where it must be.
+std::string word_text(std::string_view raw);
 // The line (for txn, ask and expect output: lines) that parses to this body.
 std::string to_text(const CommandBody& body);
 

@@ -11,16 +11,8 @@ namespace orrery::lang {
 
 namespace {
 
-// A word as the scanner reads it back; in quotes where it must be.
 std::string word(std::string_view raw) {
-  constexpr std::array<std::string_view, 6> kDividers{"if", "then", "else", "and", "output", "&"};
-  bool plain = !raw.empty() && raw.front() != '-' && raw.front() != '#';
-  for (const char c : raw) {
-    const bool special = c == ' ' || c == '"' || c == '\'' || c == '\\' || c == ';' || c == '\x7f';
-    plain = plain && !special && static_cast<unsigned char>(c) > ' ';
-  }
-  for (const std::string_view divider : kDividers) plain = plain && raw != divider;
-  return plain ? std::string(raw) : quoted(raw);
+  return word_text(raw);
 }
 
 std::string flag(std::string_view name, bool on) {
@@ -42,6 +34,7 @@ std::string call_text(const CallOptions& call) {
   if (call.write_out == WriteOut::Fields) out += " -w fields";
   out += flag("hex", call.hex);
   if (!call.via.empty()) out += " --endpoints=" + call.via;
+  if (!call.user.empty()) out += " --user=" + word_text(call.user);
   if (!call.client.empty()) out += " --client=" + call.client;
   return call.background ? out + " &" : out;
 }
@@ -156,6 +149,12 @@ struct ClientText {
     return text("compaction {}", compact.revision) + flag("physical", compact.physical) +
            call_text(compact.call);
   }
+
+  template <class Tag>
+  std::string operator()(const ServiceCall<Tag>& service) const {
+    const std::string blank = service.words.empty() ? "" : " ";
+    return std::string(name_of(service)) + blank + service.words + call_text(service.call);
+  }
 };
 
 struct CrankText {
@@ -211,6 +210,8 @@ struct CrankText {
   }
 
   std::string operator()(const Restart& restart) const { return "restart " + restart.member; }
+
+  std::string operator()(const Join& join) const { return "join " + join.member; }
 
   std::string operator()(const Partition& partition) const {
     std::string out = "partition";
@@ -310,6 +311,17 @@ struct SessionText {
 };
 
 }  // namespace
+
+std::string word_text(std::string_view raw) {
+  constexpr std::array<std::string_view, 6> kDividers{"if", "then", "else", "and", "output", "&"};
+  bool plain = !raw.empty() && raw.front() != '-' && raw.front() != '#';
+  for (const char c : raw) {
+    const bool special = c == ' ' || c == '"' || c == '\'' || c == '\\' || c == ';' || c == '\x7f';
+    plain = plain && !special && static_cast<unsigned char>(c) > ' ';
+  }
+  for (const std::string_view divider : kDividers) plain = plain && raw != divider;
+  return plain ? std::string(raw) : quoted(raw);
+}
 
 std::string to_text(const CommandBody& body) {
   const auto written = [](const auto& one) {

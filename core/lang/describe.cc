@@ -56,7 +56,8 @@ std::string entry_about(const raftpb::Entry& entry) {
           },
           [](const rpc::CompactionRequest& compact) {
             return text("compaction at {}", compact.revision);
-          }},
+          },
+          [](const auto& other) { return std::string(server::name_of(rpc::Request(other))); }},
       request->request);
 }
 

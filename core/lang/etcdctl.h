@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "client/client.h"
 #include "lang/client_command.h"
 #include "proto/rpc.h"
 
@@ -37,6 +38,12 @@ Printed print_answer(const Get& get, const Result<rpc::Response>& answer);
 Printed print_answer(const Del& del, const Result<rpc::Response>& answer);
 Printed print_answer(const Txn& txn, const Result<rpc::Response>& answer);
 Printed print_answer(const Compact& compact, const Result<rpc::Response>& answer);
+
+// For the services beside KV: print_services.cc. What is printed depends on the call's request and its words.
+Printed print_service(const client::Call& call, const CallOptions& options,
+                      const Result<rpc::Response>& answer);
+// etcdctl could not log in: no call was made.
+Printed print_login_failed(const Error& error);
 
 // What a running `watch` prints for one response of its watch. A created one prints nothing; a canceled one
 // ends the command with exit status 5.

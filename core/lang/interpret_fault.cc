@@ -274,6 +274,11 @@ Result<void> Interpreter::act(const Crash& crash) {
   return perform_aloud(sim::Crash{.member = *member, .survivors = survivors_of(crash)});
 }
 
+Result<void> Interpreter::act(const Join& join) {
+  const auto no = static_cast<std::uint32_t>(std::stoul(join.member.substr(1)));
+  return perform_aloud(sim::Join{no});
+}
+
 Result<void> Interpreter::act(const Restart& restart) {
   const auto member = member_of(world(), restart.member);
   if (!member) return fail(member.error());

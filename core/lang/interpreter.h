@@ -107,6 +107,10 @@ class Interpreter {
   Result<void> act(const Del& del) { return submit(del, del.call); }
   Result<void> act(const Txn& txn) { return submit(txn, txn.call); }
   Result<void> act(const Compact& compact) { return submit(compact, compact.call); }
+  template <class Tag>
+  Result<void> act(const ServiceCall<Tag>& service) {
+    return submit(service, service.call);
+  }
   Result<void> act(const Watch& watch);
   Result<void> act(const CancelWatch& cancel);
   Result<void> act(const Progress& progress);
@@ -133,6 +137,7 @@ class Interpreter {
   Result<void> act(const Fire& fire);
   Result<void> act(const Crash& crash);
   Result<void> act(const Restart& restart);
+  Result<void> act(const Join& join);
   Result<void> act(const Partition& partition);
   Result<void> act(const Cut& cut);
   Result<void> act(const Heal& heal);

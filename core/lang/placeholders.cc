@@ -56,13 +56,25 @@ bool is_hex(std::string_view word) {
   return read.ec == std::errc{} && read.ptr == end && number <= INT64_MAX;
 }
 
-constexpr std::array<Placeholder, 32> kPlaceholders{{
+bool is_id(std::string_view word) {
+  std::uint64_t number = 0;
+  const char* end = word.data() + word.size();
+  const auto read = std::from_chars(word.data(), end, number, 16);
+  return read.ec == std::errc{} && read.ptr == end;
+}
+
+constexpr std::array<Placeholder, 37> kPlaceholders{{
     {"KEY", "a key", is_anything},
     {"RANGE_END", "a range end", is_anything},
     {"VALUE", "a value", is_anything},
     {"REVISION", "a revision (a whole number)", is_integer},
     {"LIMIT", "a whole number", is_integer},
     {"LEASE", "a lease id in hexadecimal", is_hex},
+    {"TTL", "seconds (a whole number)", is_integer},
+    {"USER", "a user", is_anything},
+    {"ROLE", "a role", is_anything},
+    {"ID", "a member id in hexadecimal", is_id},
+    {"URLS", "peer URLs, with commas between", is_anything},
     {"WATCH", "the name of a watch (w1)", is_name},
     {"CLIENT", "the name of a client (c1)", is_name},
     {"MEMBER", "a member (n1, n2, ...)", is_member_name},

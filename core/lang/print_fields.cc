@@ -52,6 +52,12 @@ struct Fields {
   std::string operator()(const rpc::CompactionResponse& response) const {
     return header(response.header);
   }
+
+  // What the services answer is printed by print_services.cc.
+  template <class... Held>
+  std::string operator()(const std::variant<Held...>&) const {
+    return {};
+  }
 };
 
 }  // namespace

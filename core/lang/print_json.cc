@@ -108,6 +108,12 @@ struct Json {
     out.always("header", header(response.header));
     return out.take();
   }
+
+  // What the services answer is printed by print_services.cc.
+  template <class... Held>
+  std::string operator()(const std::variant<Held...>&) const {
+    return {};
+  }
 };
 
 struct FieldName {

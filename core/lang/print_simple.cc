@@ -35,6 +35,12 @@ class Simple {
 
   std::string operator()(const rpc::CompactionResponse&) const { return {}; }
 
+  // What the services answer is printed by print_services.cc.
+  template <class... Held>
+  std::string operator()(const std::variant<Held...>&) const {
+    return {};
+  }
+
   std::string operator()(const rpc::WatchResponse& response) const {
     std::string out;
     for (const rpc::Event& event : response.events) {

@@ -20,6 +20,11 @@ rpc::TxnRequest request_of(const Txn& txn);
 rpc::CompactionRequest request_of(const Compact& compact);
 rpc::WatchCreateRequest request_of(const Watch& watch);
 
+template <class Tag>
+const rpc::Request& request_of(const ServiceCall<Tag>& service) {
+  return service.request;
+}
+
 // The first key behind all that begin with the prefix; "\0" when there is none.
 std::string prefix_end(std::string_view prefix);
 

@@ -16,7 +16,7 @@ namespace {
 template <class T>
 constexpr bool kIsCall =
     std::is_same_v<T, Put> || std::is_same_v<T, Get> || std::is_same_v<T, Del> ||
-    std::is_same_v<T, Txn> || std::is_same_v<T, Compact>;
+    std::is_same_v<T, Txn> || std::is_same_v<T, Compact> || IsServiceCall<T>::value;
 
 template <class T>
 constexpr bool kIsOfWatch = std::is_same_v<T, CancelWatch> || std::is_same_v<T, Progress>;
@@ -52,16 +52,32 @@ std::string free_name(const sim::World& world) {
   }
 }
 
+client::Login login_of(const CallOptions& call) {
+  const std::size_t colon = call.user.find(':');
+  if (colon == std::string::npos) return {.name = call.user, .password = {}};
+  return {.name = call.user.substr(0, colon), .password = call.user.substr(colon + 1)};
+}
+
+// etcdctl asks every endpoint who leads, and then the leader alone.
+std::uint32_t leader_or(const sim::World& world, std::uint32_t via) {
+  return via == 0 ? leader_number(world) : via;
+}
+
 template <class T>
   requires kIsCall<T>
-client::Command begin(const T& call, std::uint32_t via, const sim::World& /*world*/) {
-  return client::BeginCall{.line = line_of(call), .via = via, .request = request_of(call)};
+client::Command begin(const T& call, std::uint32_t via, const sim::World& world) {
+  if constexpr (std::is_same_v<T, MoveLeaderCall>) via = leader_or(world, via);
+  return client::BeginCall{
+      .line = line_of(call), .via = via, .request = request_of(call), .login = login_of(call.call)};
 }
 
 client::Command begin(Watch watch, std::uint32_t via, const sim::World& world) {
   if (watch.name.empty()) watch.name = free_name(world);
-  return client::BeginWatch{
-      .line = line_of(watch), .via = via, .name = watch.name, .request = request_of(watch)};
+  return client::BeginWatch{.line = line_of(watch),
+                            .via = via,
+                            .name = watch.name,
+                            .request = request_of(watch),
+                            .login = login_of(watch.call)};
 }
 
 template <class T>
@@ -148,10 +164,14 @@ Printed print_call(const client::Call& call) {
   check(call.answer.has_value(), "the call has its answer");
   Result<rpc::Response> answer(call.answer->response);
   if (call.answer->error) answer = tl::unexpected<Error>(*call.answer->error);
+  if (call.login_failed) return print_login_failed(answer.error());
   return std::visit(
       [&](const auto& command) -> Printed {
         using T = std::decay_t<decltype(command)>;
-        if constexpr (kIsCall<T>) return print_answer(command, answer);
+        if constexpr (IsServiceCall<T>::value)
+          return print_service(call, command.call, answer);
+        else if constexpr (kIsCall<T>)
+          return print_answer(command, answer);
         return {};
       },
       command_of(call.line).body);

@@ -47,6 +47,30 @@ constexpr std::array kCompactFlags{
     FlagRow{"physical", '\0', "", "", "answer only when the rows are gone"},
 };
 
+constexpr std::array kLeaseFlags{
+    FlagRow{"keys", '\0', "", "", "timetolive: list the attached keys"},
+    FlagRow{"once", '\0', "", "", "keep-alive: an expired lease is an error"},
+};
+
+constexpr std::array kUserFlags{
+    FlagRow{"no-password", '\0', "", "", "add: a user who cannot log in by password"},
+    FlagRow{"new-user-password", '\0', "TEXT", "", "add: the password, instead of NAME:PASSWORD"},
+};
+
+constexpr std::array kRoleFlags{
+    FlagRow{"prefix", '\0', "", "", "every key that begins with KEY"},
+    FlagRow{"from-key", '\0', "", "", "every key at or after KEY"},
+};
+
+constexpr std::array kMemberFlags{
+    FlagRow{"peer-urls", '\0', "URLS", "", "add, update: where the others reach it"},
+    FlagRow{"learner", '\0', "", "", "add: without a vote"},
+};
+
+constexpr std::array kEndpointFlags{
+    FlagRow{"rev", '\0', "REVISION", "", "hashkv: the hash of the store at this revision"},
+};
+
 constexpr std::array kEnabledFlags{
     FlagRow{"why-not", '\0', "", "", "also what may not happen, and what it waits for"},
 };
@@ -61,6 +85,7 @@ constexpr std::array kClientFlags{
     FlagRow{"hex", '\0', "", "", "print bytes as \\x68\\x65"},
     FlagRow{"endpoints", '\0', "MEMBER", "", "the member to call"},
     FlagRow{"via", '\0', "MEMBER", "", "the same"},
+    FlagRow{"user", '\0', "USER", "", "call as this user (NAME:PASSWORD)"},
     FlagRow{"client", '\0', "CLIENT", "", "who calls (also: a line's beginning \"as c2:\")"},
     FlagRow{"background", '\0', "", "", "only begin the call (also: \"&\" at the line's end)"},
 };
@@ -90,6 +115,37 @@ constexpr std::array kCommands{
     CommandRow{"compaction", "compact", Group::Client, "REVISION", kCompactFlags, Block::None,
                "forgets the history before a revision", "compact 5 --physical", build_compact,
                true},
+    CommandRow{"lease", "", Group::Client,
+               "(grant TTL | revoke LEASE | timetolive LEASE | keep-alive LEASE | list)",
+               kLeaseFlags, Block::None, "grants, ends, looks at, renews or lists leases",
+               "lease grant 600", build_lease, true},
+    CommandRow{"user", "", Group::Client,
+               "(add USER | delete USER | get USER | list | passwd USER VALUE | grant-role USER "
+               "ROLE | revoke-role USER ROLE)",
+               kUserFlags, Block::None, "manages users", "user grant-role alice reader", build_user,
+               true},
+    CommandRow{"role", "", Group::Client,
+               "(add ROLE | delete ROLE | get ROLE | list | grant-permission ROLE (read | write | "
+               "readwrite) KEY [RANGE_END] | revoke-permission ROLE KEY [RANGE_END])",
+               kRoleFlags, Block::None, "manages roles and what they permit",
+               "role grant-permission reader read /task/ --prefix", build_role, true},
+    CommandRow{"auth", "", Group::Client, "(enable | disable | status)", kNone, Block::None,
+               "switches authentication on or off, or tells which", "auth enable", build_auth,
+               true},
+    CommandRow{"member", "", Group::Client,
+               "(list | add NAME | remove ID | update ID | promote ID)", kMemberFlags, Block::None,
+               "lists or changes the members of the cluster",
+               "member add n4 --learner --peer-urls=http://127.0.0.1:42380", build_member, true},
+    CommandRow{"alarm", "", Group::Client, "(list | disarm)", kNone, Block::None,
+               "lists the alarms, or takes them all back", "alarm list", build_alarm, true},
+    CommandRow{"endpoint", "", Group::Client, "(status | hashkv)", kEndpointFlags, Block::None,
+               "tells how a member is", "endpoint status -w json", build_endpoint, true},
+    CommandRow{"defrag", "", Group::Client, "", kNone, Block::None,
+               "copies a member's file without its free pages", "defrag --endpoints=n2",
+               build_defrag, true},
+    CommandRow{"move-leader", "", Group::Client, "ID", kNone, Block::None,
+               "hands the leadership to another member", "move-leader 9e737febb6b99eee",
+               build_move_leader, true},
     // -- crank
     CommandRow{
         "step", "", Group::Crank, "[phase | event | round] [N]", kNone, Block::None,
@@ -134,6 +190,9 @@ constexpr std::array kCommands{
                "crash n2 keep torn 1 at raftBeforeSave", build_crash},
     CommandRow{"restart", "", Group::Fault, "MEMBER", kNone, Block::None,
                "starts a crashed member again", "restart n2", build_restart},
+    CommandRow{"join", "", Group::Fault, "MEMBER", kNone, Block::None,
+               "starts a member that was added to the cluster, with an empty disk", "join n4",
+               build_join},
     CommandRow{"partition", "", Group::Fault, "GROUPS", kNone, Block::None,
                "cuts the network into groups; one group alone is cut off from all others",
                "partition n1 | n2 n3", build_partition},

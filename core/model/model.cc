@@ -278,6 +278,9 @@ Result<void> check_request(const State& state, const rpc::Request& request) {
                             return fail(Errc::Compacted);
                           return check_revision(state, compaction.revision);
                         },
+                        [](const auto& /*other_service*/) -> Result<void> {
+                          return fail(Errc::WrongUse, "no request of the KV service");
+                        },
                     },
                     request);
 }
@@ -311,12 +314,14 @@ Outcome apply(State state, const rpc::Request& request, std::size_t max_txn_ops)
   Draft draft(state);
   Result<rpc::Response> answer = std::visit(
       Overloaded{
-          [](const rpc::CompactionRequest&) -> Result<rpc::Response> { return {}; },
-          [&](const auto& operation) -> Result<rpc::Response> { return run(draft, operation); },
+          [&](const auto& operation) -> Result<rpc::Response> {
+            if constexpr (requires { run(draft, operation); }) return run(draft, operation);
+            return {};  // refused above, or done
+          },
       },
       request);
   if (!answer) return {state, fail(answer.error())};
-  std::visit([&](auto& response) { response.header.revision = draft.revision(); }, *answer);
+  rpc::edit_header(*answer)->revision = draft.revision();
   return {finish(state, std::move(draft)), std::move(answer)};
 }
 

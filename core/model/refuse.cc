@@ -129,6 +129,7 @@ std::optional<Errc> refuse(const rpc::Request& request, std::size_t max_txn_ops)
                         [](const rpc::DeleteRangeRequest& erase) { return refuse_delete(erase); },
                         [&](const rpc::TxnRequest& txn) { return refuse_txn(txn, max_txn_ops); },
                         [](const rpc::CompactionRequest&) { return Refusal(); },
+                        [](const auto& /*other_service*/) { return Refusal(); },
                     },
                     request);
 }

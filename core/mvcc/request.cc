@@ -186,6 +186,7 @@ Result<void> validate(const rpc::Request& request, std::size_t max_txn_ops, cons
           [&](const rpc::DeleteRangeRequest& erase) { return validate_delete(erase, guards); },
           [&](const rpc::TxnRequest& txn) { return validate_txn(txn, max_txn_ops, guards); },
           [](const rpc::CompactionRequest&) { return Result<void>(); },
+          [](const auto& /*other_service*/) { return Result<void>(); },
       },
       request);
 }

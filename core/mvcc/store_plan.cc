@@ -56,6 +56,9 @@ class Planner {
             [](const rpc::CompactionRequest&) {
               return Result<void>(fail(Errc::WrongUse, "a compaction is scheduled, not planned"));
             },
+            [](const auto& /*other_service*/) {
+              return Result<void>(fail(Errc::WrongUse, "no request of the KV service"));
+            },
         },
         request);
     if (!added) return fail(added.error());

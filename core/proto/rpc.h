@@ -1,5 +1,6 @@
 // rpc: requests and responses of etcd's KV and Watch services, as plain values.
-//   used by: mvcc, watch, server, client, lang, door    uses: mvccpb    bytes: rpc_codec.h
+//   used by: mvcc, watch, server, client, lang, door    uses: mvccpb, the other services' messages
+//   bytes:   rpc_codec.h
 //   ideas:   field names are etcd's; a message's absent sub-message is an empty optional.
 //   from: etcd api/etcdserverpb/rpc.proto
 #pragma once
@@ -11,26 +12,17 @@
 #include <vector>
 
 #include "base/blob.h"
+#include "proto/auth_messages.h"
+#include "proto/cluster_messages.h"
+#include "proto/lease_messages.h"
+#include "proto/maintenance_messages.h"
 #include "proto/mvccpb.h"
+#include "proto/response_header.h"
 
 namespace orrery::rpc {
 
 using mvccpb::Event;
 using mvccpb::KeyValue;
-
-struct ResponseHeader {
-  std::uint64_t cluster_id = 0;
-  std::uint64_t member_id = 0;  // the answering member
-  std::int64_t revision = 0;    // the store's revision when the answer was made
-  std::uint64_t raft_term = 0;
-
-  template <class F>
-  void fields(F&& f) const {
-    f("cluster_id", cluster_id), f("member_id", member_id), f("revision", revision);
-    f("raft_term", raft_term);
-  }
-  friend bool operator==(const ResponseHeader&, const ResponseHeader&) = default;
-};
 
 enum class SortOrder : std::uint8_t { None = 0, Ascend = 1, Descend = 2 };
 enum class SortTarget : std::uint8_t { Key = 0, Version = 1, Create = 2, Mod = 3, Value = 4 };
@@ -275,11 +267,17 @@ struct WatchResponse {
   friend bool operator==(const WatchResponse&, const WatchResponse&) = default;
 };
 
-// What a unary call asks and answers.
+// What a unary call asks and answers: KV's own messages, and one kind for each other service.
 using Request =
-    std::variant<RangeRequest, PutRequest, DeleteRangeRequest, TxnRequest, CompactionRequest>;
+    std::variant<RangeRequest, PutRequest, DeleteRangeRequest, TxnRequest, CompactionRequest,
+                 LeaseRequest, AuthRequest, ClusterRequest, MaintenanceRequest>;
 using Response =
-    std::variant<RangeResponse, PutResponse, DeleteRangeResponse, TxnResponse, CompactionResponse>;
+    std::variant<RangeResponse, PutResponse, DeleteRangeResponse, TxnResponse, CompactionResponse,
+                 LeaseResponse, AuthResponse, ClusterResponse, MaintenanceResponse>;
+
+// The header of an answer, whatever its kind; null where etcd sends none.
+const ResponseHeader* header_of(const Response& response);
+ResponseHeader* edit_header(Response& response);
 
 // The payload of a Raft entry: etcdserverpb.InternalRaftRequest.
 struct InternalRequest {

@@ -3,8 +3,7 @@
 //   ideas:   zero and empty fields are left out, except what etcd always sets: a response's header, and the member of
 //            a Compare's oneof that its target names. What cannot be read is Errc::Corrupt; a sort
 //            order or target outside its enum is Errc::InvalidSortOption, as etcd answers it.
-//   differs: a payload that asks for something else than the KV service (a lease, an alarm, a user) is
-//            Errc::WrongUse with the field's name.
+//   differs: a payload of etcd's v2 store is Errc::WrongUse.
 //   from: etcd api/etcdserverpb/rpc.pb.go, raft_internal.pb.go
 #pragma once
 

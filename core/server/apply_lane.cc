@@ -28,56 +28,15 @@ void commit(Context& context);
 void applied(Context& context);
 void wake(Context& context);
 
-void refuse(ApplyLane& lane, Error error) {
-  lane.error = std::move(error);
-  lane.phase = Phase::Applied;
-}
-
-void apply_conf_change(Context& context, const raftpb::Entry& entry) {
-  Running& run = context.run;
-  raftpb::ConfChangeV2 change;
-  if (entry.type == raftpb::EntryType::ConfChange) {
-    const auto one = raftpb::decode_conf_change(entry.data);
-    if (!one) context.step.panic("unmarshal conf change: " + one.error().detail);
-    change.changes.push_back({one->type, one->node_id});
-  } else {
-    const auto many = raftpb::decode_conf_change_v2(entry.data);
-    if (!many) context.step.panic("unmarshal conf change: " + many.error().detail);
-    change = *many;
-  }
-  run.conf_state = run.raft.apply_conf_change(raft_io(context), change);
-  after_raft(context);
-}
-
-// A request's operations, decided on the state before it; an error means that nothing will change.
-void plan_request(Context& context, const rpc::InternalRequest& request) {
-  ApplyLane& lane = context.run.apply;
-  lane.request_id = request.id;
-  if (const auto* compaction = std::get_if<rpc::CompactionRequest>(&request.request)) {
-    lane.schedules_compaction = true;
-    lane.compact_to = compaction->revision;
-    lane.physical = compaction->physical;
-    lane.phase = Phase::TakeTx;
-    return;
-  }
-  const auto no_lease = [](LeaseId) { return false; };
-  auto plan =
-      context.run.store.plan(context.run.backend, request.request, no_lease, context.step.guards());
-  if (!plan) {
-    if (plan.error().code == Errc::Corrupt) context.step.panic(plan.error().detail);
-    refuse(lane, plan.error());
-    return;
-  }
-  lane.txn = context.run.store.begin(std::move(*plan));
-  lane.phase = Phase::TakeTx;
-}
-
 void begin(Context& context) {
   Running& run = context.run;
   ApplyLane& lane = run.apply;
   const raftpb::Entry entry = entry_at_hand(lane);
   lane.request_id = 0;
   lane.schedules_compaction = false;
+  lane.over_quota = false;
+  lane.force_commit = false;
+  lane.request = {};
   lane.error.reset();
   lane.response = {};
   lane.phase = Phase::Applied;
@@ -90,9 +49,10 @@ void begin(Context& context) {
   }
   if (entry.type != raftpb::EntryType::Normal) {
     // Raft must know every configuration since its snapshot, also those the store has seen.
-    apply_conf_change(context, entry);
+    apply_conf_change(context, entry, is_new);
     return;
   }
+  if (entry.data.empty()) promote_lessor(context);
   if (!is_new || entry.data.empty()) return;
   const auto request = rpc::decode_internal_request(entry.data);
   if (!request) {
@@ -112,13 +72,15 @@ void take_tx(Context& context) {
 void schedule_compaction(Context& context) {
   Running& run = context.run;
   ApplyLane& lane = run.apply;
+  const auto& request = std::get<rpc::CompactionRequest>(lane.request.request);
   const auto job =
-      run.store.schedule_compaction(run.backend, lane.compact_to, context.step.guards());
+      run.store.schedule_compaction(run.backend, request.revision, context.step.guards());
   if (!job) {
     lane.error = job.error();
   } else {
-    run.compact.jobs.push_back(
-        {.revision = lane.compact_to, .waiter = lane.physical ? lane.request_id : 0, .job = *job});
+    run.compact.jobs.push_back({.revision = request.revision,
+                                .waiter = request.physical ? lane.request_id : 0,
+                                .job = *job});
   }
   rpc::CompactionResponse response;
   response.header.revision = run.store.current_revision();
@@ -126,20 +88,52 @@ void schedule_compaction(Context& context) {
   lane.phase = Phase::End;
 }
 
+void note_change(const Context& context, const mvccpb::KeyValue& kv) {
+  if (!context.step.noting()) return;
+  context.step.note(text("n{} {} {} at revision {}", context.member.no(),
+                         mvcc::is_tombstone(kv) ? "deletes" : "writes", quoted(kv.key.view()),
+                         kv.mod_revision));
+}
+
+// A key belongs to the lease it was written with last.
+void move_lease(Context& context, const mvccpb::KeyValue& kv) {
+  lease::Lessor& lessor = context.run.lessor;
+  if (kv.lease == LeaseId(0) && lessor.items().empty()) return;
+  lessor.attach(kv.key, mvcc::is_tombstone(kv) ? LeaseId(0) : kv.lease);
+}
+
+void revoke_next(Context& context) {
+  Running& run = context.run;
+  ApplyLane& lane = run.apply;
+  if (!lane.keys.empty()) {
+    const Blob key = lane.keys.front();
+    lane.keys.drop_front(1);
+    const bool deleted = run.store.delete_key(run.backend, lane.txn.txn, key);
+    run.lessor.attach(key, LeaseId(0));
+    if (deleted) note_change(context, lane.txn.txn.changes.back());
+    return;
+  }
+  const auto& lease = std::get<rpc::LeaseRequest>(lane.request.request);
+  run.lessor.erase(run.backend, std::get<rpc::LeaseRevokeRequest>(lease).id);
+  touch_renewals(context);
+  lane.phase = lane.txn.txn.changes.empty() ? Phase::End : Phase::Notify;
+}
+
 void change(Context& context) {
   Running& run = context.run;
   ApplyLane& lane = run.apply;
-  if (lane.schedules_compaction) {
-    schedule_compaction(context);
+  if (lane.schedules_compaction) return schedule_compaction(context);
+  if (lane.work == ApplyLane::Work::Revocation) return revoke_next(context);
+  if (lane.work == ApplyLane::Work::Whole) {
+    apply_service(context, lane.request);
+    lane.phase = Phase::End;
     return;
   }
   const auto done = run.store.step(run.backend, lane.txn, context.step.guards());
   if (!done) context.step.panic(done.error().detail);
-  if (context.step.noting() && done->change) {
-    const auto& kv = *done->change;
-    context.step.note(text("n{} {} {} at revision {}", context.member.no(),
-                           mvcc::is_tombstone(kv) ? "deletes" : "writes", quoted(kv.key.view()),
-                           kv.mod_revision));
+  if (done->change) {
+    note_change(context, *done->change);
+    move_lease(context, *done->change);
   }
   if (!done->done) return;
   lane.phase = lane.txn.txn.changes.empty() ? Phase::End : Phase::Notify;
@@ -167,20 +161,32 @@ void send_watch(Context& context) {
   if (lane.notify.done()) lane.phase = Phase::End;
 }
 
+void finish_transaction(Context& context) {
+  Running& run = context.run;
+  ApplyLane& lane = run.apply;
+  if (lane.work == ApplyLane::Work::Operations) {
+    lane.response = run.store.finish(lane.txn).response;
+  } else {
+    run.store.end_write(lane.txn.txn);
+    rpc::LeaseRevokeResponse response;
+    response.header.revision = run.store.current_revision();
+    lane.response = rpc::LeaseResponse(response);
+  }
+  lane.txn = {};
+  lane.notify = {};
+}
+
 void end(Context& context) {
   Running& run = context.run;
   ApplyLane& lane = run.apply;
-  if (!lane.schedules_compaction) {
-    lane.response = run.store.finish(lane.txn).response;
-    lane.txn = {};
-    lane.notify = {};
-  }
+  const bool wrote = lane.work != ApplyLane::Work::Whole && !lane.schedules_compaction;
+  if (wrote) finish_transaction(context);
   const bool must_commit = end_batch_tx(context);
   if (!run.watch_mutex.free() && *run.watch_mutex.owner == LaneKind::Apply) {
     release_watch_mutex(context);
     arm_watch_loops(context);
   }
-  if (must_commit || (lane.schedules_compaction && !lane.error)) {
+  if (must_commit || lane.force_commit || (lane.schedules_compaction && !lane.error)) {
     if (run.batch_tx.free()) acquire(run.batch_tx, LaneKind::Apply);
     lane.commit = CommitFrame{};
     lane.phase = Phase::Commit;
@@ -194,7 +200,7 @@ void commit(Context& context) {
   check(lane.commit.has_value(), "the commit phase has its frame");
   if (!run(context, *lane.commit)) return;
   lane.commit.reset();
-  release(context.run.batch_tx);
+  release_batch_tx(context);
   lane.phase = Phase::Applied;
 }
 
@@ -219,11 +225,23 @@ void applied(Context& context) {
     run.consistent = entry.index;
     run.consistent_term = entry.term;
   }
+  for (const std::uint64_t no : run.waiting_tokens) {
+    context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
+  }
   if (context.step.noting()) {
     context.step.note(text("n{} has applied entry {}{}", context.member.no(), entry.index.value(),
                            lane.error ? ", refused: " + lane.error->detail : ""));
   }
-  const bool answers_later = lane.physical && lane.schedules_compaction && !lane.error;
+  if (lane.over_quota && !lane.error) {
+    // Done all the same, so that members stay equal; whoever waits hears of it after the alarm.
+    lane.error = fail(Errc::NoSpace).value();
+    if (!run.alarms.any(rpc::AlarmType::NoSpace)) {
+      raise_no_space(context, run.waiters.contains(lane.request_id) ? lane.request_id : 0);
+      return next_entry(context);
+    }
+  }
+  const bool answers_later = lane.schedules_compaction && !lane.error &&
+                             std::get<rpc::CompactionRequest>(lane.request.request).physical;
   if (lane.request_id != 0 && !answers_later && run.waiters.contains(lane.request_id)) {
     lane.phase = Phase::Wake;
     return;
@@ -260,7 +278,9 @@ Readiness apply_readiness(const Look& look) {
                    {{"applied index", look.run.applied}})) {
     return kBlocked;
   }
-  if (lane.phase == Phase::TakeTx &&
+  const raftpb::Entry& entry = entry_at_hand(lane);
+  const bool writes_members = lane.phase == Phase::Begin && entry.type != raftpb::EntryType::Normal;
+  if ((lane.phase == Phase::TakeTx || writes_members) &&
       !is_free(look, look.run.batch_tx, "the batch tx lock is free")) {
     return kBlocked;
   }

@@ -2,6 +2,7 @@
 // from: etcd server/etcdserver/api/membership/member.go (computeMemberID), cluster.go (genID); facts C.1
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include <openssl/evp.h>
 
@@ -38,7 +39,37 @@ std::uint32_t port_of(std::uint32_t no, std::uint32_t base) {
   return no == 1 ? base : no * 10'000 + base;
 }
 
+constexpr std::string_view kHost = "http://127.0.0.1:";
+
 }  // namespace
+
+std::string peer_url_of(std::uint32_t no) {
+  return text("{}{}", kHost, port_of(no, 2380));
+}
+
+std::string client_url_of(std::uint32_t no) {
+  return text("{}{}", kHost, port_of(no, 2379));
+}
+
+std::uint32_t number_of_url(std::string_view peer_url) {
+  if (!peer_url.starts_with(kHost)) return 0;
+  peer_url.remove_prefix(kHost.size());
+  std::uint32_t port = 0;
+  const char* end = peer_url.data() + peer_url.size();
+  const auto read = std::from_chars(peer_url.data(), end, port);
+  if (read.ec != std::errc() || read.ptr != end || port % 10'000 != 2380) return 0;
+  const std::uint32_t no = port == 2380 ? 1 : port / 10'000;
+  return port_of(no, 2380) == port ? no : 0;
+}
+
+NodeId member_id(std::vector<std::string> peer_urls, std::int64_t added_at) {
+  std::ranges::sort(peer_urls);
+  std::string all;
+  for (const std::string& url : peer_urls) all += url;
+  all += kToken;
+  if (added_at > 0) all += text("{}", added_at);
+  return NodeId(sha1_id(all));
+}
 
 std::uint32_t ClusterPlan::number_of(NodeId id) const {
   for (std::size_t i = 0; i < peers.size(); ++i) {
@@ -50,13 +81,14 @@ std::uint32_t ClusterPlan::number_of(NodeId id) const {
 ClusterPlan plan_cluster(std::uint32_t members, Version version) {
   ClusterPlan plan;
   plan.version = version;
+  plan.founders = members;
   std::vector<std::uint64_t> ids;
   for (std::uint32_t no = 1; no <= members; ++no) {
     ClusterPlan::Peer peer;
     peer.name = text("n{}", no);
-    peer.peer_url = text("http://127.0.0.1:{}", port_of(no, 2380));
-    peer.client_url = text("http://127.0.0.1:{}", port_of(no, 2379));
-    peer.id = NodeId(sha1_id(peer.peer_url + std::string(kToken)));
+    peer.peer_url = peer_url_of(no);
+    peer.client_url = client_url_of(no);
+    peer.id = member_id({peer.peer_url}, 0);
     ids.push_back(peer.id.value());
     plan.peers.push_back(std::move(peer));
   }

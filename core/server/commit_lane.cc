@@ -25,7 +25,7 @@ void run_commit(Context& context) {
   }
   if (!run(context, *lane.commit)) return;
   lane.commit.reset();
-  release(context.run.batch_tx);
+  release_batch_tx(context);
   lane.next = next_tick_after(context.step.now(), context.step.timing().commit_interval);
 }
 

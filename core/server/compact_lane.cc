@@ -57,7 +57,7 @@ void commit(Context& context) {
   check(lane.commit.has_value(), "the commit phase has its frame");
   if (!run(context, *lane.commit)) return;
   lane.commit.reset();
-  release(context.run.batch_tx);
+  release_batch_tx(context);
   if (lane.last_batch_done) {
     finish(context);
     return;

@@ -39,6 +39,8 @@ void release(Lock& lock);
 void acquire_watch_mutex(Context& context, LaneKind owner);
 void release_watch_mutex(Context& context);
 
+// A defragmentation that waits for the lock is looked at again.
+void release_batch_tx(Context& context);
 // etcd's LockInsideApply: takes the batch tx and makes the applying index the consistent index.
 void take_batch_tx_inside_apply(Context& context);
 // etcd's Unlock: write-back. True = the batch must be committed before the lock is released; the caller pushes a
@@ -67,6 +69,12 @@ Readiness victim_readiness(const Look& look);
 void run_victims(Context& context);
 Readiness read_readiness(const Look& look);
 void run_read(Context& context);
+Readiness lease_readiness(const Look& look);
+void run_lease(Context& context);
+Readiness token_readiness(const Look& look);
+void run_tokens(Context& context);
+Readiness compactor_readiness(const Look& look);
+void run_compactor(Context& context);
 Readiness handler_readiness(const Look& look, const HandlerLane& handler);
 void run_handler(Context& context, std::uint64_t no);
 Readiness stream_recv_readiness(const Look& look, const StreamLane& lane);
@@ -84,6 +92,62 @@ void receive_raft(Context& context, const raftpb::Message& message);
 // The answer to a waiting handler of this member, if there is one.
 void wake_handler(Context& context, std::uint64_t request_id, const std::optional<Error>& error,
                   const rpc::Response& response);
+// The answer of a member that was asked in a client's place.
+void receive_peer_answer(Context& context, const Address& from, const CallAnswer& answer);
+// A goroutine of the member's own that proposes something; its number.
+std::uint64_t begin_own_call(Context& context, rpc::Request request);
+// Tells the cluster that this member is out of space; `wakes`: the waiter to be told afterwards, 0 = none.
+void raise_no_space(Context& context, std::uint64_t wakes);
+// Renewals that wait for the end of a lease are looked at again.
+void touch_renewals(Context& context);
+bool is_leader(const Running& run);
+
+// -- handler_services.cc: calls of the services beside KV
+void admit_service(Context& context, std::uint64_t no, HandlerLane& handler);
+void check_password(Context& context, HandlerLane& handler);
+void confirm_token(Context& context, HandlerLane& handler);
+void renew(Context& context, HandlerLane& handler);
+void refresh(Context& context, HandlerLane& handler);
+void forward(Context& context, std::uint64_t no, HandlerLane& handler);
+// Fills in the response, or the error.
+void serve_service(Context& context, HandlerLane& handler);
+// -- handler_cluster.cc
+void admit_cluster(Context& context, std::uint64_t no, HandlerLane& handler);
+void serve_cluster(Context& context, HandlerLane& handler);
+void wait_leader(Context& context, HandlerLane& handler);
+// -- defrag_frame.cc
+Readiness readiness(const Look& look, const DefragFrame& frame);
+// One phase. True = done, the lock is free again.
+bool run(Context& context, DefragFrame& frame);
+// The row of a member as it stands now; of a member that is gone, that it was removed.
+void write_member_row(Context& context, NodeId id);
+// Where a member listens, as the configuration says, or else as this member was told at its start. 0 = not known.
+std::uint32_t number_of(const Member& member, NodeId id);
+// "3.6.0"
+std::string release_of(Version version);
+
+// What the log carries in the request's place: a hashed password, a lease with an id.
+rpc::Request proposal_of(Context& context, const HandlerLane& handler);
+void refuse(HandlerLane& handler, Error error);
+
+// -- apply_checks.cc: the appliers around the store's own, in etcd's order: Corrupt, NoSpace, Auth, Quota
+Result<void> may_apply(const Running& run, Version version, const rpc::InternalRequest& request,
+                       const Guards& guards);
+bool fits_quota(const Running& run, const Timing& timing, const rpc::Request& request,
+                const Guards& guards);
+// What a client may call of the services, checked by the member that answers.
+Result<void> may_call(const Running& run, Version version, const HandlerLane& handler,
+                      const Guards& guards);
+
+// -- apply_plan.cc: sets up the apply lane for an entry
+void apply_conf_change(Context& context, const raftpb::Entry& entry, bool is_new);
+void plan_request(Context& context, const rpc::InternalRequest& request);
+// At the first entry of a leader's term: from here on it counts the leases' time.
+void promote_lessor(Context& context);
+
+// -- apply_services.cc: what an entry of another service than KV does, under the batch tx lock
+void apply_service(Context& context, const rpc::InternalRequest& request);
+
 rpc::ResponseHeader header(const Context& context, std::int64_t revision);
 // Sets the top header of a response, whatever its kind; its revision is what the response carries.
 void fill_header(const Context& context, rpc::Response& response);

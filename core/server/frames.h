@@ -6,9 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "backend/backend.h"
+#include "backend/defrag.h"
 #include "base/strong.h"
 #include "proto/raftpb.h"
 
@@ -34,5 +36,27 @@ struct CommitFrame {
 };
 
 std::string_view to_text(CommitFrame::Phase phase);
+
+// One defragmentation, with the batch tx lock held from Lock to Rename; nothing is read from the store meanwhile.
+//   Lock     take the lock
+//   Commit   (frame) what is pending goes into the old file
+//   Copy     some rows into the new file, and a commit there
+//   Sync     fdatasync of the new file
+//   Rename   the new file takes the old one's place
+struct DefragFrame {
+  enum class Phase : std::uint8_t { Lock, Commit, Copy, Sync, Rename };
+  Phase phase = Phase::Lock;
+  std::optional<CommitFrame> commit;
+  backend::Defrag work;
+  Nanos due;  // when the running fsync ends
+
+  template <class F>
+  void fields(F&& f) const {
+    f("phase", phase), f("commit", commit), f("work", work), f("due", due);
+  }
+  friend bool operator==(const DefragFrame&, const DefragFrame&) = default;
+};
+
+std::string_view to_text(DefragFrame::Phase phase);
 
 }  // namespace orrery::server

@@ -26,11 +26,6 @@ bool is_serializable(const rpc::Request& request) {
   return txn != nullptr && mvcc::is_serializable(*txn);
 }
 
-void refuse(HandlerLane& handler, Error error) {
-  handler.error = std::move(error);
-  handler.phase = Phase::Answer;
-}
-
 void admit_read(Context& context, std::uint64_t no, HandlerLane& handler) {
   if (is_serializable(handler.request)) {
     handler.phase = Phase::Serve;
@@ -40,11 +35,48 @@ void admit_read(Context& context, std::uint64_t no, HandlerLane& handler) {
   context.run.read.waiting.push_back(no);
 }
 
-void admit(Context& context, std::uint64_t no, HandlerLane& handler) {
-  const auto valid = mvcc::validate(handler.request, mvcc::kMaxTxnOps, context.step.guards());
-  if (!valid) return refuse(handler, valid.error());
-  handler.deadline = context.step.now() + context.step.timing().request_timeout.value();
-  if (is_read(handler.request)) return admit_read(context, no, handler);
+bool is_own(const HandlerLane& handler) {
+  return handler.client.no == 0;
+}
+
+bool is_kv(const rpc::Request& request) {
+  return std::holds_alternative<rpc::RangeRequest>(request) ||
+         std::holds_alternative<rpc::PutRequest>(request) ||
+         std::holds_alternative<rpc::DeleteRangeRequest>(request) ||
+         std::holds_alternative<rpc::TxnRequest>(request) ||
+         std::holds_alternative<rpc::CompactionRequest>(request);
+}
+
+// Who asks: for a client by its token. What a member does of its own accord, or in a client's place, it may do.
+Result<void> identify(Context& context, HandlerLane& handler) {
+  auth::AuthStore& auth = context.run.auth;
+  if (!auth.enabled()) return {};
+  if (handler.client.kind == Address::Kind::Member) {
+    handler.who = {.username = std::string(auth::kRoot), .revision = auth.revision()};
+    return {};
+  }
+  if (handler.token.empty()) return {};
+  const auto who = auth.info_of(handler.token, context.step.now());
+  if (!context.step.guards()(who.has_value(), "the token is known")) {
+    return fail(Errc::InvalidAuthToken);
+  }
+  handler.who = *who;
+  return {};
+}
+
+// A learner serves what it has by itself, and nothing else.
+Result<void> check_learner(const Context& context, const HandlerLane& handler) {
+  if (!context.run.membership.is_learner(context.member.id())) return {};
+  const auto* maintenance = std::get_if<rpc::MaintenanceRequest>(&handler.request);
+  const bool status =
+      maintenance != nullptr && std::holds_alternative<rpc::StatusRequest>(*maintenance);
+  const auto* range = std::get_if<rpc::RangeRequest>(&handler.request);
+  const bool local = status || (range != nullptr && range->serializable);
+  if (context.step.guards()(local, "a learner may serve this call")) return {};
+  return fail(Errc::NotForLearner);
+}
+
+Result<void> check_gap(const Context& context) {
   const Index committed = context.run.raft.log().committed();
   const bool keeps_up =
       context.step.guards()(committed <= context.run.applied + context.step.timing().apply_gap,
@@ -52,8 +84,50 @@ void admit(Context& context, std::uint64_t no, HandlerLane& handler) {
                             {{"committed", committed},
                              {"applied", context.run.applied},
                              {"gap limit", context.step.timing().apply_gap}});
-  if (!keeps_up) return refuse(handler, fail(Errc::TooManyRequests).value());
+  return keeps_up ? Result<void>() : fail(Errc::TooManyRequests);
+}
+
+Result<void> check_call(Context& context, HandlerLane& handler) {
+  const Guards& guards = context.step.guards();
+  auto checked = check_learner(context, handler);
+  if (checked) checked = identify(context, handler);
+  if (checked && !fits_quota(context.run, context.step.timing(), handler.request, guards)) {
+    checked = fail(Errc::NoSpace);
+  }
+  if (checked) checked = mvcc::validate(handler.request, mvcc::kMaxTxnOps, guards);
+  if (checked) checked = may_call(context.run, context.member.plan().version, handler, guards);
+  return checked;
+}
+
+void admit(Context& context, std::uint64_t no, HandlerLane& handler) {
+  std::erase(context.run.waiting_tokens, no);
+  const auto checked = check_call(context, handler);
+  if (!checked) {
+    refuse(handler, checked.error());
+    const bool is_news = !context.run.alarms.any(rpc::AlarmType::NoSpace);
+    if (checked.error().code == Errc::NoSpace && is_news) raise_no_space(context, 0);
+    return;
+  }
+  handler.deadline = context.step.now() + context.step.timing().request_timeout.value();
+  if (is_read(handler.request)) return admit_read(context, no, handler);
+  if (!is_kv(handler.request)) {
+    admit_service(context, no, handler);
+    if (handler.phase != Phase::Propose) return;
+  }
+  const auto gap = check_gap(context);
+  if (!gap) return refuse(handler, gap.error());
   handler.phase = Phase::Propose;
+}
+
+Result<void> propose_request(Context& context, HandlerLane& handler) {
+  rpc::InternalRequest request{
+      .id = handler.request_id,
+      .username = handler.who.username,
+      .auth_revision = handler.who.revision,
+      .request = handler.proposal ? *handler.proposal : proposal_of(context, handler)};
+  const Blob data(rpc::encode(request));
+  if (data.size() > kMaxRequestBytes) return fail(Errc::RequestTooLarge);
+  return context.run.raft.propose(raft_io(context), data);
 }
 
 void propose(Context& context, std::uint64_t no, HandlerLane& handler) {
@@ -62,13 +136,10 @@ void propose(Context& context, std::uint64_t no, HandlerLane& handler) {
     return refuse(handler, fail(Errc::Timeout).value());
   }
   handler.request_id = ++run.next_request_id;
-  rpc::InternalRequest request{
-      .id = handler.request_id, .username = {}, .auth_revision = 0, .request = handler.request};
-  const Blob data(rpc::encode(request));
-  if (data.size() > kMaxRequestBytes) {
-    return refuse(handler, fail(Errc::RequestTooLarge).value());
-  }
-  const auto taken = run.raft.propose(raft_io(context), data);
+  if (handler.change) handler.change->id = handler.request_id;
+  const auto taken = handler.change
+                         ? run.raft.propose_conf_change(raft_io(context), *handler.change)
+                         : propose_request(context, handler);
   after_raft(context);
   if (!taken) return refuse(handler, taken.error());
   run.waiters.put(handler.request_id, no);
@@ -86,8 +157,19 @@ void refuse_read(Context& context, HandlerLane& handler, const Error& error) {
   refuse(handler, error);
 }
 
+Result<void> may_serve(const Context& context, const HandlerLane& handler) {
+  const Guards& guards = context.step.guards();
+  if (const auto* range = std::get_if<rpc::RangeRequest>(&handler.request)) {
+    return context.run.auth.may_read(handler.who, range->key, range->range_end, guards);
+  }
+  return context.run.auth.may_txn(handler.who, std::get<rpc::TxnRequest>(handler.request), guards);
+}
+
 void serve(Context& context, HandlerLane& handler) {
   Running& run = context.run;
+  if (!is_kv(handler.request)) return serve_service(context, handler);
+  const auto allowed = may_serve(context, handler);
+  if (!allowed) return refuse(handler, allowed.error());
   if (const auto* range = std::get_if<rpc::RangeRequest>(&handler.request)) {
     const auto found = run.store.range(run.backend, *range, context.step.guards());
     if (!found) return refuse_read(context, handler, found.error());
@@ -102,14 +184,92 @@ void serve(Context& context, HandlerLane& handler) {
   handler.phase = Phase::Answer;
 }
 
+// The end of a call that the member made of its own accord.
+void end_own_call(Context& context, const HandlerLane& handler) {
+  const auto* lease = std::get_if<rpc::LeaseRequest>(&handler.request);
+  if (lease != nullptr && std::holds_alternative<rpc::LeaseRevokeRequest>(*lease)) {
+    --context.run.lease_lane.workers;
+  }
+  const auto* cluster = std::get_if<rpc::ClusterRequest>(&handler.request);
+  if (cluster != nullptr) context.run.node.publishing = false;
+  if (handler.wakes != 0) wake_handler(context, handler.wakes, fail(Errc::NoSpace).value(), {});
+}
+
 void answer(Context& context, std::uint64_t no, const HandlerLane& handler) {
+  if (is_own(handler)) {
+    const HandlerLane ended = handler;
+    context.run.handlers.erase(no);
+    end_own_call(context, ended);
+    return;
+  }
   context.step.send(Packet{
       member_address(context.member.no()), handler.client, Channel::Calls,
       CallAnswer{.call = handler.call, .error = handler.error, .response = handler.response}});
   context.run.handlers.erase(no);
 }
 
+void after_read(HandlerLane& handler) {
+  const auto* auth = std::get_if<rpc::AuthRequest>(&handler.request);
+  handler.phase = auth != nullptr ? Phase::CheckPassword : Phase::Serve;
+  if (handler.error) handler.phase = Phase::Answer;
+}
+
+// A token is known once the entry that told of it is applied.
+bool token_can_be_known(const Look& look, const HandlerLane& handler) {
+  if (handler.token.empty() || !look.run.auth.enabled() || look.run.auth.rules().jwt) return true;
+  const auto index = auth::token_index(handler.token);
+  return look.guards(!index || Index(*index) <= look.run.applied,
+                     "the entry that made the token is applied",
+                     {{"entry", index.value_or(0)}, {"applied", look.run.applied}});
+}
+
+Readiness wait_revoked(const Look& look, const HandlerLane& handler) {
+  const auto& request =
+      std::get<rpc::LeaseKeepAliveRequest>(std::get<rpc::LeaseRequest>(handler.request));
+  const bool ending = look.run.lessor.is_primary() && look.run.lessor.find(request.id) != nullptr;
+  return look.guards(!ending, "the expired lease is revoked, or another member is the primary",
+                     {{"lease", request.id}})
+             ? kReady
+             : ready_at(handler.deadline);
+}
+
+void defragment(Context& context, std::uint64_t no, HandlerLane& handler) {
+  if (handler.defrag->phase == DefragFrame::Phase::Lock) {
+    std::erase(context.run.waiting_defrags, no);
+  }
+  if (!run(context, *handler.defrag)) return;
+  handler.defrag.reset();
+  handler.response = rpc::MaintenanceResponse(rpc::DefragmentResponse{});
+  handler.phase = Phase::Answer;
+}
+
 }  // namespace
+
+void refuse(HandlerLane& handler, Error error) {
+  handler.error = std::move(error);
+  handler.phase = Phase::Answer;
+}
+
+void raise_no_space(Context& context, std::uint64_t wakes) {
+  const std::uint64_t own = begin_own_call(
+      context, rpc::MaintenanceRequest(rpc::AlarmRequest{
+                   rpc::AlarmAction::Activate, context.member.id(), rpc::AlarmType::NoSpace}));
+  context.run.handlers.edit(own)->wakes = wakes;
+}
+
+bool is_leader(const Running& run) {
+  return run.seen_role == raft::RoleName::Leader;
+}
+
+std::uint64_t begin_own_call(Context& context, rpc::Request request) {
+  const std::uint64_t no = context.run.next_handler++;
+  HandlerLane handler;
+  handler.client = member_address(0);
+  handler.request = std::move(request);
+  context.run.handlers.put(no, std::move(handler));
+  context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
+  return no;
+}
 
 std::string_view to_text(HandlerLane::Phase phase) {
   switch (phase) {
@@ -118,6 +278,15 @@ std::string_view to_text(HandlerLane::Phase phase) {
     case Phase::WaitApply: return "wait-apply";
     case Phase::WaitRead: return "wait-read";
     case Phase::Serve: return "serve";
+    case Phase::CheckPassword: return "check-password";
+    case Phase::Confirm: return "confirm";
+    case Phase::Renew: return "renew";
+    case Phase::WaitRevoked: return "wait-revoked";
+    case Phase::Refresh: return "refresh";
+    case Phase::Forward: return "forward";
+    case Phase::WaitPeer: return "wait-peer";
+    case Phase::WaitLeader: return "wait-leader";
+    case Phase::Defrag: return "defrag";
     case Phase::Answer: return "answer";
   }
   return "";
@@ -131,9 +300,10 @@ void wake_handler(Context& context, std::uint64_t request_id, const std::optiona
   check(handler != nullptr, "a waiter's handler is there");
   handler->woken = true;
   handler->error = error;
-  handler->response = response;
+  // A renewal's checkpoint is none of its answer.
+  if (handler->after_apply != Phase::Refresh) handler->response = response;
   if (!error) fill_header(context, handler->response);
-  handler->phase = Phase::Answer;
+  handler->phase = error ? Phase::Answer : handler->after_apply;
   context.member.touch({.kind = LaneKind::Handler, .no = *no, .choice = 0});
   context.run.waiters.erase(request_id);
 }
@@ -153,8 +323,22 @@ Readiness handler_readiness(const Look& look, const HandlerLane& handler) {
     case Phase::WaitRead:
       look.guards(handler.woken, "the read lane has released this reader");
       return handler.woken ? kReady : kBlocked;
-    case Phase::Admit:
+    case Phase::Admit: return token_can_be_known(look, handler) ? kReady : kBlocked;
+    case Phase::WaitRevoked: return wait_revoked(look, handler);
+    case Phase::Forward:
+      return look.guards(look.run.raft.leader() != NodeId(0), "a leader is known")
+                 ? kReady
+                 : ready_at(handler.deadline);
+    case Phase::WaitPeer:
+      look.guards(false, "the leader has answered", {{"asked", handler.asked.no}});
+      return ready_at(handler.retry_at);
+    case Phase::WaitLeader: return ready_at(handler.retry_at);
+    case Phase::Defrag: return readiness(look, *handler.defrag);
     case Phase::Serve:
+    case Phase::CheckPassword:
+    case Phase::Confirm:
+    case Phase::Renew:
+    case Phase::Refresh:
     case Phase::Answer: return kReady;
   }
   return kBlocked;
@@ -168,7 +352,16 @@ void run_handler(Context& context, std::uint64_t no) {
     case Phase::Admit: return admit(context, no, *handler);
     case Phase::Propose: return propose(context, no, *handler);
     case Phase::WaitApply: return timed_out(context, *handler);
-    case Phase::WaitRead: handler->phase = handler->error ? Phase::Answer : Phase::Serve; return;
+    case Phase::WaitRead: return after_read(*handler);
+    case Phase::CheckPassword: return check_password(context, *handler);
+    case Phase::Confirm: return confirm_token(context, *handler);
+    case Phase::Renew: return renew(context, *handler);
+    case Phase::Refresh: return refresh(context, *handler);
+    case Phase::Forward: return forward(context, no, *handler);
+    case Phase::WaitRevoked: handler->phase = Phase::Renew; return;
+    case Phase::WaitPeer: handler->phase = Phase::Forward; return;
+    case Phase::WaitLeader: return wait_leader(context, *handler);
+    case Phase::Defrag: return defragment(context, no, *handler);
     case Phase::Serve: return serve(context, *handler);
     case Phase::Answer: return answer(context, no, *handler);
   }

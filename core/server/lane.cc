@@ -16,6 +16,9 @@ std::string_view to_text(LaneKind kind) {
     case LaneKind::SyncWatchers: return "sync-watchers";
     case LaneKind::SyncVictims: return "sync-victims";
     case LaneKind::Read: return "read";
+    case LaneKind::Lease: return "lease";
+    case LaneKind::Tokens: return "tokens";
+    case LaneKind::Compactor: return "compactor";
     case LaneKind::Handler: return "handler";
     case LaneKind::StreamRecv: return "stream-recv";
     case LaneKind::StreamSend: return "stream-send";

@@ -23,12 +23,15 @@ enum class LaneKind : std::uint8_t {
   SyncWatchers,  // watchableStore.syncWatchersLoop
   SyncVictims,   // watchableStore.syncVictimsLoop
   Read,          // linearizableReadLoop
+  Lease,         // lessor.runLoop and the server's revocation of expired leases
+  Tokens,        // simpleTokenTTLKeeper.run
+  Compactor,     // v3compactor: Periodic or Revision
   Handler,       // one gRPC handler per call in flight
   StreamRecv,    // serverWatchStream.recvLoop, one per watch stream
   StreamSend,    // serverWatchStream.sendLoop: cases event, control, progress
 };
 
-constexpr std::size_t kFixedLanes = 8;  // the kinds before Handler exist once per member
+constexpr std::size_t kFixedLanes = 11;  // the kinds before Handler exist once per member
 
 std::string_view to_text(LaneKind kind);
 

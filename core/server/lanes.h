@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "auth/tokens.h"
 #include "base/ordered_map.h"
 #include "base/sequence.h"
 #include "base/shared.h"
@@ -27,10 +28,12 @@ namespace orrery::server {
 // raft.node.run: ticks; messages arrive by Deliver, proposals by the handlers' propose phase. node_lane.cc
 struct NodeLane {
   Nanos next_tick;
+  bool publishing = false;       // the member's own name is proposed
+  std::optional<Nanos> stop_at;  // it was removed from the cluster
 
   template <class F>
   void fields(F&& f) const {
-    f("next_tick", next_tick);
+    f("next_tick", next_tick), f("publishing", publishing), f("stop_at", stop_at);
   }
   friend bool operator==(const NodeLane&, const NodeLane&) = default;
 };
@@ -110,10 +113,15 @@ struct ApplyLane {
   std::uint64_t jobs_taken = 0;     // number of the newest job handed over
   std::uint64_t jobs_done = 0;      // number of the newest job finished
   // -- the entry at hand
-  std::uint64_t request_id = 0;  // 0 = no request (a leader's first entry, a conf change)
+  std::uint64_t request_id = 0;  // 0 = no request (a leader's first entry)
+  // What Change does: the operations of `txn`; a revocation's deletions, one key each; or all of `request` at once.
+  enum class Work : std::uint8_t { Operations, Revocation, Whole };
+  Work work = Work::Operations;
+  rpc::InternalRequest request;  // Revocation, Whole
+  Sequence<Blob> keys;           // Revocation: those still to be deleted
   bool schedules_compaction = false;
-  std::int64_t compact_to = 0;
-  bool physical = false;
+  bool over_quota = false;    // done all the same, and answered with NoSpace
+  bool force_commit = false;  // before the lock is released
   mvcc::TxnCursor txn;
   watch::NotifyPlan notify;
   std::optional<Error> error;
@@ -123,9 +131,10 @@ struct ApplyLane {
   template <class F>
   void fields(F&& f) const {
     f("phase", phase), f("jobs", jobs), f("next_entry", next_entry), f("jobs_taken", jobs_taken);
-    f("jobs_done", jobs_done), f("request_id", request_id);
-    f("schedules_compaction", schedules_compaction), f("compact_to", compact_to);
-    f("physical", physical), f("txn", txn), f("notify", notify);
+    f("jobs_done", jobs_done), f("request_id", request_id), f("work", work);
+    f("request", request), f("keys", keys), f("schedules_compaction", schedules_compaction);
+    f("over_quota", over_quota), f("force_commit", force_commit);
+    f("txn", txn), f("notify", notify);
     f("error", error), f("response", response), f("commit", commit);
   }
   friend bool operator==(const ApplyLane&, const ApplyLane&) = default;
@@ -240,20 +249,97 @@ struct ReadLane {
 };
 std::string_view to_text(ReadLane::Phase phase);
 
-// One gRPC handler: one call in flight. handler_lane.cc
-//   Admit     field checks, apply gap; then Propose, WaitRead or Serve
-//   Propose   raft takes the proposal (waits for a leader)
-//   WaitApply until apply hands over the answer, or the request timeout
-//   WaitRead  until the read lane releases it
-//   Serve     a range from the store
-//   Answer    send, and end
+// lessor.runLoop, and EtcdServer.run's revocation of what it hands over. lease_lane.cc
+//   Find        the expired leases, and the checkpoints that are due (each lease interval, primary only)
+//   Revoke      one proposal for one of them; at most 16 at a time
+struct LeaseLane {
+  Nanos next;
+  Sequence<LeaseId> expired;  // found, and not yet proposed for revocation
+  std::uint64_t workers = 0;  // proposals under way
+
+  template <class F>
+  void fields(F&& f) const {
+    f("next", next), f("expired", expired), f("workers", workers);
+  }
+  friend bool operator==(const LeaseLane&, const LeaseLane&) = default;
+};
+
+// simpleTokenTTLKeeper: each second, tokens whose time is over. lease_lane.cc
+struct TokenLane {
+  Nanos next;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("next", next);
+  }
+  friend bool operator==(const TokenLane&, const TokenLane&) = default;
+};
+
+// v3compactor: the leader compacts by itself, by time or by number of revisions. compactor_lane.cc
+struct CompactorLane {
+  Nanos next;
+  Sequence<std::int64_t> revisions;  // periodic: sampled, the oldest first
+  Nanos last;                        // when it last compacted
+  std::int64_t compacted = 0;        // to which revision it last asked
+
+  template <class F>
+  void fields(F&& f) const {
+    f("next", next), f("revisions", revisions), f("last", last), f("compacted", compacted);
+  }
+  friend bool operator==(const CompactorLane&, const CompactorLane&) = default;
+};
+
+// One gRPC handler: one call in flight; also a goroutine of the member's own that makes a proposal. handler_lane.cc
+//   Admit          who asks (waits until its token can be known), field checks, apply gap; then one of the next
+//   Propose        raft takes the proposal (waits for a leader)
+//   WaitApply      until apply hands over the answer, or the request timeout
+//   WaitRead       until the read lane releases it
+//   Serve          an answer from the member's own state
+//   CheckPassword  compare with the stored hash; propose the token
+//   Confirm        the auth revision is still the one of CheckPassword; otherwise there again
+//   Renew          the primary finds the lease
+//   WaitRevoked    an expired lease is on its way out: until it is gone, or this member is the primary no longer
+//   Refresh        look again: the lease may be gone; otherwise it has its whole time
+//   Forward        ask the leader instead (waits for one)
+//   WaitPeer       until the leader answers, or it is time to ask again
+//   WaitLeader     until the leadership has moved, looked at each tick
+//   Defrag         (frame) the file is copied into a new one, all locks held
+//   Answer         send, and end
 struct HandlerLane {
-  enum class Phase : std::uint8_t { Admit, Propose, WaitApply, WaitRead, Serve, Answer };
+  enum class Phase : std::uint8_t {
+    Admit,
+    Propose,
+    WaitApply,
+    WaitRead,
+    Serve,
+    CheckPassword,
+    Confirm,
+    Renew,
+    WaitRevoked,
+    Refresh,
+    Forward,
+    WaitPeer,
+    WaitLeader,
+    Defrag,
+    Answer
+  };
   Phase phase = Phase::Admit;
-  Address client;
+  Address client;  // no 0 = the member itself; a member = it forwards a call
   std::uint64_t call = 0;
   rpc::Request request;
-  std::uint64_t request_id = 0;  // of the proposal
+  std::string token;
+  auth::AuthInfo who;
+  std::optional<rpc::Request> proposal;      // what goes into the log instead of `request`
+  std::optional<raftpb::ConfChange> change;  // or this does
+  NodeId changed;                            // by it: the member added
+  std::optional<DefragFrame> defrag;
+  Phase after_apply = Phase::Answer;
+  std::uint64_t password_revision = 0;  // the auth revision at CheckPassword
+  std::uint64_t request_id = 0;         // of the proposal
+  std::uint64_t wakes =
+      0;          // the member's own: which waiter learns afterwards that space is out; 0 = none
+  Address asked;  // WaitPeer: whom
+  Nanos retry_at;
   Nanos deadline;
   bool woken = false;  // apply or the read lane is done with it
   std::optional<Error> error;
@@ -262,8 +348,12 @@ struct HandlerLane {
   template <class F>
   void fields(F&& f) const {
     f("phase", phase), f("client", client), f("call", call), f("request", request);
-    f("request_id", request_id), f("deadline", deadline), f("woken", woken), f("error", error);
-    f("response", response);
+    f("token", token), f("who", who), f("proposal", proposal), f("change", change),
+        f("changed", changed);
+    f("defrag", defrag), f("after_apply", after_apply);
+    f("password_revision", password_revision), f("request_id", request_id), f("wakes", wakes);
+    f("asked", asked), f("retry_at", retry_at), f("deadline", deadline), f("woken", woken);
+    f("error", error), f("response", response);
   }
   friend bool operator==(const HandlerLane&, const HandlerLane&) = default;
 };
@@ -275,12 +365,14 @@ std::string_view to_text(HandlerLane::Phase phase);
 struct StreamLane {
   Address client;
   std::uint64_t client_stream = 0;
+  std::string token;  // of the call that opened it
   watch::Stream stream;
   Sequence<rpc::WatchRequest> inbox;
 
   template <class F>
   void fields(F&& f) const {
-    f("client", client), f("client_stream", client_stream), f("stream", stream);
+    f("client", client), f("client_stream", client_stream), f("token", token);
+    f("stream", stream);
     f("inbox", inbox);
   }
   friend bool operator==(const StreamLane&, const StreamLane&) = default;

@@ -42,14 +42,37 @@ T must(const Step& step, Result<T> result, std::string_view what) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-void make_wal(Step& step, Member& member) {
+void make_wal(Step& step, Member& member, bool is_founder) {
   const Bytes metadata = walpb::encode(
       walpb::Metadata{.node_id = member.id(), .cluster_id = member.plan().cluster_id});
   auto wal = must(step, wal::Wal::create(member.edit_disk(), kWalDir, metadata), "create WAL");
+  if (!is_founder) return;
   const std::vector<raftpb::Entry> entries = bootstrap_entries(member.plan());
   const raftpb::HardState state{.term = Term(1), .vote = NodeId(0), .commit = entries.back().index};
   (void)must(step, wal.write(member.edit_disk(), entries, state), "write WAL");
   must(step, wal.sync(member.edit_disk()), "sync WAL");
+}
+
+// Who was there at the cluster's birth.
+std::vector<rpc::Member> founders(const ClusterPlan& plan) {
+  std::vector<rpc::Member> out;
+  for (const ClusterPlan::Peer& peer : plan.peers) {
+    if (out.size() == plan.founders) break;
+    out.push_back({.id = peer.id,
+                   .name = peer.name,
+                   .peer_urls = {peer.peer_url},
+                   .client_urls = {peer.client_url},
+                   .is_learner = false});
+  }
+  return out;
+}
+
+void write_members(Member& member) {
+  Running& run = member.edit_running();
+  for (const rpc::Member& row : founders(member.plan())) {
+    run.backend.put(backend::Bucket::Members, text("{:x}", row.id.value()), Blob(to_json(row)));
+  }
+  run.backend.end_tx();
 }
 
 // A backend whose ten buckets are committed, and its file.
@@ -64,6 +87,7 @@ void make_db(Step& step, Member& member) {
   disk.sync_dir(kSnapDir);
   Context context(step, member);
   context.run.backend = backend::Backend::create();
+  write_members(member);
   CommitFrame frame;
   while (!run(context, frame)) {
   }
@@ -86,6 +110,40 @@ std::uint64_t meta_number(const backend::Backend& backend, BytesView key) {
   return out;
 }
 
+void restore_membership(Step& step, const Member& member, Running& run) {
+  for (const rpc::Member& one : founders(member.plan())) run.replayed.restore_member(one);
+  run.backend.range(backend::View::Batch, backend::Bucket::Members, "", "", 0,
+                    [&](BytesView key, BytesView value) {
+                      const auto row = parse_change_context(value);
+                      if (!row) step.panic(text("member {}: {}", key, row.error().detail));
+                      run.membership.restore_member(row->member);
+                    });
+  run.backend.range(backend::View::Batch, backend::Bucket::MembersRemoved, "", "", 0,
+                    [&](BytesView key, BytesView /*value*/) {
+                      const auto id = id_of_row(key);
+                      if (!id) step.panic(text("removed member {}: no id", quoted(key)));
+                      run.membership.restore_removed(*id);
+                    });
+}
+
+lease::Rules lease_rules(const Step& step, Version version) {
+  const Timing& timing = step.timing();
+  const std::int64_t election = timing.tick.value() * timing.election_ticks;
+  return {.min_ttl = (3 * election / 2 + 999'999'999) / 1'000'000'000,
+          .revoke_rate = timing.lease_revoke_rate,
+          .retry = timing.lease_retry,
+          .checkpoints = timing.lease_checkpoints,
+          .checkpoint_interval = timing.checkpoint_interval,
+          .persist_checkpoints = timing.lease_checkpoints && version == Version::V3_6};
+}
+
+auth::Rules auth_rules(const Step& step, const Member& member) {
+  return {.checks_ranges = member.plan().version != Version::V3_4,
+          .jwt = step.timing().jwt_tokens,
+          .token_ttl = step.timing().token_ttl,
+          .jwt_key = text("key of cluster {:x}", member.plan().cluster_id)};
+}
+
 void open_db(Step& step, Member& member) {
   Running& run = member.edit_running();
   const std::uint64_t size = must(step, member.disk().size(kDbPath), "open db");
@@ -95,6 +153,12 @@ void open_db(Step& step, Member& member) {
   run.consistent_term = Term(meta_number(run.backend, "term"));
   run.consistent_on_disk = run.consistent;
   auto restored = must(step, run.store.restore(run.backend, step.guards()), "restore store");
+  run.lessor = lease::Lessor(lease_rules(step, member.plan().version));
+  must(step, run.lessor.restore(run.backend, restored.leases), "restore leases");
+  run.auth = auth::AuthStore(auth_rules(step, member));
+  must(step, run.auth.restore(run.backend), "restore users and roles");
+  must(step, run.alarms.restore(run.backend), "restore alarms");
+  restore_membership(step, member, run);
   if (!restored.resume) return;
   // etcd schedules the compaction again; its scheduled revision is written and committed anew.
   run.compact.jobs.push_back(
@@ -144,7 +208,13 @@ std::uint64_t first_request_id(const Step& step, const Member& member) {
 }  // namespace
 
 void boot(Step& step, Member& member) {
-  make_wal(step, member);
+  make_wal(step, member, true);
+  make_db(step, member);
+  restart(step, member);
+}
+
+void join(Step& step, Member& member) {
+  make_wal(step, member, false);
   make_db(step, member);
   restart(step, member);
 }
@@ -182,6 +252,10 @@ void restart(Step& step, Member& member) {
   run.commit.next = next_tick_after(now, step.timing().commit_interval);
   run.sync.next = next_tick_after(now, step.timing().watch_sync_interval);
   run.victims.next = next_tick_after(now, step.timing().victim_interval);
+  run.compactor.last = now;
+  if (step.timing().auto_compact_period != Nanos(0) || step.timing().auto_compact_revisions != 0) {
+    run.compactor.next = now + seconds(1).value();
+  }
 }
 
 }  // namespace orrery::server

@@ -39,6 +39,13 @@ void release_watch_mutex(Context& context) {
   touch_receivers(context);
 }
 
+void release_batch_tx(Context& context) {
+  release(context.run.batch_tx);
+  for (const std::uint64_t no : context.run.waiting_defrags) {
+    context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
+  }
+}
+
 void take_batch_tx_inside_apply(Context& context) {
   acquire(context.run.batch_tx, LaneKind::Apply);
   // from: etcd backend LockInsideApply's hook (cindex OnPreCommitUnsafe's source): the applying index counts from here
@@ -56,7 +63,7 @@ bool end_batch_tx(Context& context) {
   // The read buffer knows no deletions, so a batch with one is committed at once.
   // from: etcd batch_tx.go (batchTxBuffered.Unlock)
   if (backend.commit_is_due() || backend.pending_erases() > 0) return true;
-  release(context.run.batch_tx);
+  release_batch_tx(context);
   return false;
 }
 

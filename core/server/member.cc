@@ -18,6 +18,15 @@ std::string_view to_text(Version version) {
   return "";
 }
 
+std::string release_of(Version version) {
+  switch (version) {
+    case Version::V3_4: return "3.4.23";
+    case Version::V3_5: return "3.5.21";
+    case Version::V3_6: return "3.6.4";
+  }
+  return "";
+}
+
 std::string_view to_text(Status status) {
   switch (status) {
     case Status::Down: return "down";
@@ -113,6 +122,9 @@ void run_lane(Context& context, const LaneId& lane) {
     case LaneKind::SyncWatchers: return run_sync(context);
     case LaneKind::SyncVictims: return run_victims(context);
     case LaneKind::Read: return run_read(context);
+    case LaneKind::Lease: return run_lease(context);
+    case LaneKind::Tokens: return run_tokens(context);
+    case LaneKind::Compactor: return run_compactor(context);
     case LaneKind::Handler: return run_handler(context, lane.no);
     case LaneKind::StreamRecv: return run_stream_recv(context, lane.no);
     case LaneKind::StreamSend: return run_stream_send(context, lane.no, lane.choice);
@@ -125,6 +137,9 @@ void on_call(Context& context, const Packet& packet, const CallRequest& request)
   handler.client = packet.from;
   handler.call = request.call;
   handler.request = request.request;
+  handler.token = request.token;
+  const auto told_of = auth::token_index(request.token);
+  if (told_of && Index(*told_of) > context.run.applied) context.run.waiting_tokens.push_back(no);
   context.run.handlers.put(no, std::move(handler));
   context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
 }
@@ -140,6 +155,7 @@ void on_watch_call(Context& context, const Packet& packet, const WatchCall& call
     StreamLane lane;
     lane.client = packet.from;
     lane.client_stream = call.stream;
+    lane.token = call.token;
     lane.stream.id = watch::StreamId(no);
     run.streams.put(no, std::move(lane));
     run.watches.open_stream(watch::StreamId(no));
@@ -156,6 +172,8 @@ void receive(Context& context, const Packet& packet) {
     on_call(context, packet, *request);
   } else if (const auto* call = std::get_if<WatchCall>(&packet.payload)) {
     on_watch_call(context, packet, *call);
+  } else if (const auto* answer = std::get_if<CallAnswer>(&packet.payload)) {
+    receive_peer_answer(context, packet.from, *answer);
   }
 }
 
@@ -172,6 +190,9 @@ Readiness readiness(const Member& member, const LaneId& lane, const Guards& guar
     case LaneKind::SyncWatchers: return sync_readiness(look);
     case LaneKind::SyncVictims: return victim_readiness(look);
     case LaneKind::Read: return read_readiness(look);
+    case LaneKind::Lease: return lease_readiness(look);
+    case LaneKind::Tokens: return token_readiness(look);
+    case LaneKind::Compactor: return compactor_readiness(look);
     case LaneKind::Handler: {
       const HandlerLane* handler = look.run.handlers.find(lane.no);
       if (!guards(handler != nullptr, "the call is in flight", {{"handler", lane.no}})) {
@@ -211,7 +232,8 @@ rpc::ResponseHeader header(const Context& context, std::int64_t revision) {
 }
 
 void fill_header(const Context& context, rpc::Response& response) {
-  std::visit([&](auto& held) { held.header = header(context, held.header.revision); }, response);
+  rpc::ResponseHeader* top = rpc::edit_header(response);
+  if (top != nullptr) *top = header(context, top->revision);
 }
 
 std::string position_of(const Member& member, const LaneId& lane) {
@@ -228,6 +250,9 @@ std::string position_of(const Member& member, const LaneId& lane) {
     case LaneKind::SyncWatchers: return std::string(to_text(run.sync.phase));
     case LaneKind::SyncVictims: return std::string(to_text(run.victims.phase));
     case LaneKind::Read: return std::string(to_text(run.read.phase));
+    case LaneKind::Lease: return run.lease_lane.expired.empty() ? "find" : "revoke";
+    case LaneKind::Tokens: return "expire";
+    case LaneKind::Compactor: return "sample";
     case LaneKind::Handler: {
       const HandlerLane* handler = run.handlers.find(lane.no);
       return handler == nullptr ? "gone" : std::string(to_text(handler->phase));

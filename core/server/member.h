@@ -1,7 +1,7 @@
 // Member: one etcd server: what its disk keeps, what its memory holds while it runs, and its lanes.
 //   used by: sim (schedules lanes, delivers packets, crashes), check and gui (look)    uses: everything above
 //   ideas:   Running is all that a crash loses; the disk is all that it keeps. Raft's state, the server's view of
-//            leadership and (later) the lessor's primary flag are separate variables, as in etcd.
+//            leadership and the lessor's primary flag are separate variables, as in etcd.
 //   invariant 1: applied <= raft's committed index; consistent index never falls while the member runs.
 //   invariant 2: a lock's owner is a lane inside the phases that need it.
 //   from: etcd server/etcdserver/server.go (EtcdServer), bootstrap.go
@@ -14,13 +14,17 @@
 #include <utility>
 #include <vector>
 
+#include "auth/auth_store.h"
 #include "backend/backend.h"
 #include "base/ordered_map.h"
 #include "base/shared.h"
 #include "disk/disk.h"
+#include "lease/lessor.h"
 #include "mvcc/store.h"
 #include "raft/raft.h"
+#include "server/alarms.h"
 #include "server/lanes.h"
+#include "server/membership.h"
 #include "server/step.h"
 #include "wal/wal.h"
 #include "watch/store.h"
@@ -47,7 +51,9 @@ struct ClusterPlan {
   };
   Version version = Version::V3_6;
   std::uint64_t cluster_id = 0;
-  std::vector<Peer> peers;  // n1 first
+  std::vector<Peer>
+      peers;  // n1 first; those that were added later, as known when this member started
+  std::uint32_t founders = 0;  // how many of them were there at birth
 
   // 1 for n1; 0 = not of this cluster
   std::uint32_t number_of(NodeId id) const;
@@ -55,6 +61,7 @@ struct ClusterPlan {
   template <class F>
   void fields(F&& f) const {
     f("version", version), f("cluster_id", cluster_id), f("peers", peers);
+    f("founders", founders);
   }
   friend bool operator==(const ClusterPlan&, const ClusterPlan&) = default;
 };
@@ -98,6 +105,12 @@ struct Running {
   backend::Backend backend;
   mvcc::Store store;
   watch::WatchStore watches;
+  lease::Lessor lessor;
+  auth::AuthStore auth;
+  Membership membership;
+  Membership
+      replayed;  // after a restart: what the entries below the consistent index made of the founders
+  Alarms alarms;
 
   Index applied;  // server's applied index; moves whatever the outcome
   Term applied_term;
@@ -125,12 +138,17 @@ struct Running {
   SyncLane sync;
   VictimLane victims;
   ReadLane read;
+  LeaseLane lease_lane;
+  TokenLane token_lane;
+  CompactorLane compactor;
   OrderedMap<std::uint64_t, HandlerLane> handlers;
   OrderedMap<std::uint64_t, StreamLane> streams;  // by watch::StreamId
   OrderedMap<std::pair<Address, std::uint64_t>, std::uint64_t> stream_numbers;
   OrderedMap<std::uint64_t, bool> waiting_streams;   // those whose inbox is not empty
   OrderedMap<std::uint64_t, std::uint64_t> waiters;  // request id -> handler
 
+  std::vector<std::uint64_t> waiting_tokens;   // handlers whose token the log has yet to tell of
+  std::vector<std::uint64_t> waiting_defrags;  // handlers that wait for the batch tx lock
   std::uint64_t next_handler = 1;
   std::uint64_t next_stream = 1;
   std::uint64_t next_request_id = 0;
@@ -138,7 +156,9 @@ struct Running {
   template <class F>
   void fields(F&& f) const {
     f("raft", raft), f("wal", wal), f("saved_hard_state", saved_hard_state);
-    f("backend", backend), f("store", store), f("watches", watches), f("applied", applied);
+    f("backend", backend), f("store", store), f("watches", watches), f("lessor", lessor);
+    f("auth", auth), f("membership", membership), f("replayed", replayed), f("alarms", alarms),
+        f("applied", applied);
     f("applied_term", applied_term), f("consistent", consistent);
     f("consistent_term", consistent_term), f("applying", applying);
     f("applying_term", applying_term), f("consistent_on_disk", consistent_on_disk);
@@ -147,9 +167,12 @@ struct Running {
     f("watch_mutex", watch_mutex);
     f("node", node), f("raft_lane", raft_lane), f("apply", apply), f("commit", commit);
     f("compact", compact), f("sync", sync), f("victims", victims), f("read", read);
+    f("lease_lane", lease_lane), f("token_lane", token_lane), f("compactor", compactor);
     f("handlers", handlers), f("streams", streams), f("stream_numbers", stream_numbers);
     f("waiting_streams", waiting_streams);
-    f("waiters", waiters), f("next_handler", next_handler), f("next_stream", next_stream);
+    f("waiters", waiters), f("waiting_tokens", waiting_tokens),
+        f("waiting_defrags", waiting_defrags), f("next_handler", next_handler),
+        f("next_stream", next_stream);
     f("next_request_id", next_request_id);
   }
   friend bool operator==(const Running&, const Running&) = default;
@@ -217,6 +240,8 @@ class Member {
 
 // A new member with an empty disk: data directory, WAL and backend are made and synced, raft is bootstrapped.
 void boot(Step& step, Member& member);
+// A member that was added later: its log is empty, and the leader fills it.
+void join(Step& step, Member& member);
 // A packet reaches a running member. Errors are the member's own affair (answers, drops).
 void deliver(Step& step, Member& member, const Packet& packet);
 // May this case of this lane go on? Pure; explains itself through `guards`.

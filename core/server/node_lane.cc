@@ -52,7 +52,31 @@ Readiness node_readiness(const Look& look) {
   return ready_at(look.run.node.next_tick);
 }
 
+namespace {
+
+// A member that was added later has no name yet: it tells the others once it is one of them.
+void publish(Context& context) {
+  Running& run = context.run;
+  const rpc::Member* self = run.membership.find(context.member.id());
+  if (self == nullptr || !self->name.empty() || run.node.publishing) return;
+  if (run.raft.leader() == NodeId(0)) return;
+  run.node.publishing = true;
+  const ClusterPlan::Peer& peer = context.member.plan().peers[context.member.no() - 1];
+  begin_own_call(context, rpc::ClusterRequest(rpc::ClusterMemberAttrSetRequest{
+                              context.member.id(), {peer.name, {peer.client_url}}}));
+}
+
+void stop_if_removed(const Context& context) {
+  const std::optional<Nanos>& at = context.run.node.stop_at;
+  if (!at || context.step.now() < *at) return;
+  context.step.panic("the member has been permanently removed from the cluster");
+}
+
+}  // namespace
+
 void run_node(Context& context) {
+  stop_if_removed(context);
+  publish(context);
   context.run.raft.tick(raft_io(context));
   context.run.node.next_tick = context.run.node.next_tick + context.step.timing().tick.value();
   if (context.run.node.next_tick <= context.step.now()) {

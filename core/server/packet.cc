@@ -7,12 +7,6 @@
 namespace orrery::server {
 namespace {
 
-std::string_view name_of(const rpc::Request& request) {
-  static constexpr auto kNames =
-      std::to_array<std::string_view>({"range", "put", "delete range", "txn", "compaction"});
-  return kNames[request.index()];
-}
-
 std::string describe_watch(const rpc::WatchRequest& request) {
   static constexpr auto kNames =
       std::to_array<std::string_view>({"watch create", "watch cancel", "watch progress"});
@@ -48,7 +42,37 @@ std::string describe_raft(const raftpb::Message& message) {
   return out;
 }
 
+constexpr auto kKvNames =
+    std::to_array<std::string_view>({"range", "put", "delete range", "txn", "compaction"});
+constexpr auto kLeaseNames =
+    std::to_array<std::string_view>({"lease grant", "lease revoke", "lease keep-alive",
+                                     "lease time to live", "lease list", "lease checkpoint"});
+constexpr auto kAuthNames = std::to_array<std::string_view>(
+    {"auth enable", "auth disable", "auth status", "authenticate", "authenticate", "user add",
+     "user get", "user list", "user delete", "user passwd", "user grant-role", "user revoke-role",
+     "role add", "role get", "role list", "role delete", "role grant-permission",
+     "role revoke-permission"});
+constexpr auto kClusterNames = std::to_array<std::string_view>(
+    {"member add", "member remove", "member update", "member promote", "member list",
+     "cluster version set", "member attributes", "downgrade info set"});
+constexpr auto kMaintenanceNames = std::to_array<std::string_view>(
+    {"alarm", "status", "defragment", "hash", "hash KV", "snapshot", "move leader", "downgrade"});
+
 }  // namespace
+
+std::string_view name_of(const rpc::Request& request) {
+  if (const auto* lease = std::get_if<rpc::LeaseRequest>(&request)) {
+    return kLeaseNames[lease->index()];
+  }
+  if (const auto* auth = std::get_if<rpc::AuthRequest>(&request)) return kAuthNames[auth->index()];
+  if (const auto* cluster = std::get_if<rpc::ClusterRequest>(&request)) {
+    return kClusterNames[cluster->index()];
+  }
+  if (const auto* maintenance = std::get_if<rpc::MaintenanceRequest>(&request)) {
+    return kMaintenanceNames[maintenance->index()];
+  }
+  return kKvNames[request.index()];
+}
 
 std::string to_text(const Address& address) {
   return text("{}{}", address.kind == Address::Kind::Member ? "n" : "c", address.no);

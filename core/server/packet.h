@@ -44,7 +44,7 @@ enum class Channel : std::uint8_t {
   Append,    // MsgApp
   General,   // every other Raft message
   Snapshot,  // MsgSnap
-  Calls,     // a client's connection
+  Calls,     // a client's connection, or what members ask each other over HTTP
 };
 std::string_view to_text(Channel channel);
 
@@ -52,10 +52,11 @@ std::string_view to_text(Channel channel);
 struct CallRequest {
   std::uint64_t call = 0;
   rpc::Request request;
+  std::string token;  // of an earlier Authenticate; empty = none
 
   template <class F>
   void fields(F&& f) const {
-    f("call", call), f("request", request);
+    f("call", call), f("request", request), f("token", token);
   }
   friend bool operator==(const CallRequest&, const CallRequest&) = default;
 };
@@ -76,10 +77,11 @@ struct CallAnswer {
 struct WatchCall {
   std::uint64_t stream = 0;  // the client's number for it
   rpc::WatchRequest request;
+  std::string token;  // as above
 
   template <class F>
   void fields(F&& f) const {
-    f("stream", stream), f("request", request);
+    f("stream", stream), f("request", request), f("token", token);
   }
   friend bool operator==(const WatchCall&, const WatchCall&) = default;
 };
@@ -122,6 +124,8 @@ struct Packet {
   friend bool operator==(const Packet&, const Packet&) = default;
 };
 
+// "range", "put", "lease grant", ...
+std::string_view name_of(const rpc::Request& request);
 // A short name for what it carries: "MsgApp", "put", "watch created", ...
 std::string describe(const Payload& payload);
 

@@ -25,7 +25,7 @@ Channel channel_of(const raftpb::Message& message) {
 
 void send_messages(Context& context, const std::vector<raftpb::Message>& messages) {
   for (const raftpb::Message& message : messages) {
-    const std::uint32_t to = context.member.plan().number_of(message.to);
+    const std::uint32_t to = number_of(context.member, message.to);
     if (to == 0) continue;
     context.step.send(Packet{member_address(context.member.no()), member_address(to),
                              channel_of(message), message});
@@ -59,6 +59,11 @@ void take_ready(Context& context) {
     run.apply.jobs.push_back(
         Shared<ApplyJob>(ApplyJob{.no = job, .entries = std::move(ready.committed_entries)}));
     ready.committed_entries.clear();
+  }
+  if (ready.soft_state && !lane.leader && run.lessor.is_primary()) {
+    run.lessor.demote();
+    run.lease_lane.expired.clear();
+    touch_renewals(context);
   }
   const bool sends_now = lane.leader && !ready.messages.empty();
   lane.phase = sends_now ? Phase::LeaderSend : after_send(ready);

@@ -32,6 +32,21 @@ struct Timing {
   Nanos read_index_retry = millis(500);
   Nanos call_timeout = seconds(5);  // etcdctl --command-timeout
   std::uint64_t apply_gap = 5000;   // committed but not applied entries before calls are refused
+  std::int64_t lease_revoke_rate = 1000;  // leases a second
+  Nanos lease_retry = seconds(3);         // until an expired lease is proposed for revocation again
+  Nanos checkpoint_interval = seconds(300);
+  bool lease_checkpoints = false;            // etcd: feature LeaseCheckpoint
+  std::int64_t token_ttl = 300;              // of simple tokens and JWTs. units: seconds
+  bool jwt_tokens = false;                   // instead of simple ones
+  std::int64_t bcrypt_cost = 4;              // etcd: 10
+  std::int64_t quota_bytes = 2'147'483'648;  // etcd: quota-backend-bytes; negative = off
+  std::uint64_t snapshot_count = 10'000;     // applied entries between two snapshots on disk
+  std::uint64_t catch_up_entries = 5000;     // kept in the log behind a snapshot
+  bool strict_reconfig = true;
+  std::uint64_t max_learners = 1;
+  Nanos auto_compact_period = Nanos(0);     // 0 = off
+  std::int64_t auto_compact_revisions = 0;  // 0 = off
+  Nanos corrupt_check_time = Nanos(0);      // 0 = off
 
   template <class F>
   void fields(F&& f) const {
@@ -42,6 +57,15 @@ struct Timing {
     f("compaction_sleep", compaction_sleep), f("compaction_batch", compaction_batch);
     f("request_timeout", request_timeout), f("read_index_retry", read_index_retry);
     f("call_timeout", call_timeout), f("apply_gap", apply_gap);
+    f("lease_revoke_rate", lease_revoke_rate);
+    f("lease_retry", lease_retry), f("checkpoint_interval", checkpoint_interval);
+    f("lease_checkpoints", lease_checkpoints), f("token_ttl", token_ttl);
+    f("jwt_tokens", jwt_tokens), f("bcrypt_cost", bcrypt_cost), f("quota_bytes", quota_bytes);
+    f("snapshot_count", snapshot_count), f("catch_up_entries", catch_up_entries);
+    f("strict_reconfig", strict_reconfig), f("max_learners", max_learners);
+    f("auto_compact_period", auto_compact_period);
+    f("auto_compact_revisions", auto_compact_revisions);
+    f("corrupt_check_time", corrupt_check_time);
   }
   friend bool operator==(const Timing&, const Timing&) = default;
 };

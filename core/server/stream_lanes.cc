@@ -14,6 +14,18 @@ watch::StreamContext stream_context(const Context& context) {
   return {.header = header(context, context.run.store.current_revision())};
 }
 
+// A watch may be opened by whoever may read its keys; looked at when it is opened, and then no more.
+std::string permission_error(Context& context, const StreamLane& lane) {
+  auth::AuthStore& auth = context.run.auth;
+  const auto* create = std::get_if<rpc::WatchCreateRequest>(&lane.inbox.front());
+  if (!auth.enabled() || create == nullptr) return {};
+  const auto who = lane.token.empty()
+                       ? auth::AuthInfo{}
+                       : auth.info_of(lane.token, context.step.now()).value_or(auth::AuthInfo{});
+  if (auth.may_read(who, create->key, create->range_end, context.step.guards())) return {};
+  return text("rpc error: code = PermissionDenied desc = {}", wire_text(Errc::PermissionDenied));
+}
+
 void send_response(Context& context, StreamLane& lane) {
   const rpc::WatchResponse response = watch::take_response(lane.stream);
   context.step.send(Packet{member_address(context.member.no()), lane.client, Channel::Calls,
@@ -58,8 +70,10 @@ void run_stream_recv(Context& context, std::uint64_t no) {
     watch::push_control(lane->stream);
     return;
   }
-  const auto received = watch::on_request(lane->stream, run.watches, lane->inbox.front(),
-                                          stream_context(context), context.step.guards());
+  watch::StreamContext what = stream_context(context);
+  what.permission_error = permission_error(context, *lane);
+  const auto received = watch::on_request(lane->stream, run.watches, lane->inbox.front(), what,
+                                          context.step.guards());
   if (received == watch::Received::Done) lane->inbox.drop_front(1);
   if (lane->inbox.empty()) run.waiting_streams.erase(no);
   arm_watch_loops(context);

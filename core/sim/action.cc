@@ -146,6 +146,12 @@ Result<Action> read_restart(std::string_view line, const std::vector<std::string
   return Action(Restart{.member = member->no});
 }
 
+Result<Action> read_join(std::string_view line, const std::vector<std::string_view>& words) {
+  const auto member = words.size() == 2 ? read_address(words[1]) : std::nullopt;
+  if (!member || member->kind != Address::Kind::Member) return bad(line, "restart MEMBER");
+  return Action(Join{.member = member->no});
+}
+
 Result<Action> read_timeout(std::string_view line, const std::vector<std::string_view>& words) {
   constexpr std::string_view kForm = "timeout CLIENT call#NUMBER, e.g. timeout c1 call#2";
   if (words.size() != 3 || !words[2].starts_with("call#")) return bad(line, kForm);
@@ -201,6 +207,7 @@ constexpr std::array kVerbs{Verb{"deliver", read_message_action<Deliver>},
                             Verb{"timeout", read_timeout},
                             Verb{"crash", read_crash},
                             Verb{"restart", read_restart},
+                            Verb{"join", read_join},
                             Verb{"cut", read_link_action<Cut>},
                             Verb{"mend", read_link_action<Mend>},
                             Verb{"hold", read_hold<Hold>},
@@ -238,6 +245,7 @@ std::string to_text(const Action& action) {
             return text("crash n{} keep {}", a.member, disk::to_text(a.survivors));
           },
           [](const Restart& a) { return text("restart n{}", a.member); },
+          [](const Join& a) { return text("join n{}", a.member); },
           [](const Cut& a) {
             return text("cut {}->{}", server::to_text(a.from), server::to_text(a.to));
           },

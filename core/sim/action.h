@@ -136,6 +136,17 @@ struct Restart {
   friend bool operator==(const Restart&, const Restart&) = default;
 };
 
+// A member that was added to the cluster starts for the first time, with an empty disk.
+struct Join {
+  std::uint32_t member = 0;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("member", member);
+  }
+  friend bool operator==(const Join&, const Join&) = default;
+};
+
 // One direction of a link stops carrying: what is in flight waits, what is sent meanwhile is lost.
 struct Cut {
   server::Address from;
@@ -193,7 +204,7 @@ struct Delay {
 };
 
 using Action = std::variant<Deliver, Drop, Duplicate, RunLane, Submit, ClientTimeout, Crash,
-                            Restart, Cut, Mend, Hold, Release, Delay>;
+                            Restart, Cut, Mend, Hold, Release, Delay, Join>;
 
 // One line, e.g. "deliver n1->n2 append#17", "run n1 apply", "crash n2 keep none", "c1 put hello world1".
 std::string to_text(const Action& action);

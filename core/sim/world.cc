@@ -302,6 +302,13 @@ Result<void> World::act(Effects& /*effects*/, const Mend& action) {
   return {};
 }
 
+void World::start_joined(const Effects& effects, std::uint32_t no) {
+  Step step = effects.step(*this);
+  server::join(step, edit_member(no));
+  flush(step);
+  refresh_member(no);
+}
+
 void World::panicked(std::uint32_t no, const std::string& text) {
   unschedule_member(no);
   server::panic(edit_member(no), text);
@@ -317,8 +324,8 @@ void World::break_connections(Step& step, std::uint32_t no) {
   for (std::uint32_t other = 1; other <= member_count(); ++other) {
     const Address peer = server::member_address(other);
     if (other == no) continue;
-    for (const server::Channel channel :
-         {server::Channel::Append, server::Channel::General, server::Channel::Snapshot}) {
+    for (const server::Channel channel : {server::Channel::Append, server::Channel::General,
+                                          server::Channel::Snapshot, server::Channel::Calls}) {
       unschedule_head({peer, dead, channel});
     }
     network_.clear(peer, dead);
@@ -338,11 +345,15 @@ void World::flush(Step& step) {
   for (Packet& packet : packets) transmit(step, std::move(packet));
 }
 
+bool World::is_up(const Address& address) const {
+  return address.no >= 1 && address.no <= members_.size() && member(address.no).up();
+}
+
 void World::transmit(Step& step, Packet packet) {
   const bool between_members =
       packet.from.kind == Address::Kind::Member && packet.to.kind == Address::Kind::Member;
   const bool lost =
-      network_.is_cut(packet.from, packet.to) || (between_members && !member(packet.to.no).up());
+      network_.is_cut(packet.from, packet.to) || (between_members && !is_up(packet.to));
   if (lost) {
     if (step.noting()) {
       step.note(text("{} x {} {}", server::to_text(packet.from), server::to_text(packet.to),

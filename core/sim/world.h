@@ -144,6 +144,7 @@ class World {
   Result<void> act(Effects& effects, const ClientTimeout& action);
   Result<void> act(Effects& effects, const Crash& action);
   Result<void> act(Effects& effects, const Restart& action);
+  Result<void> act(Effects& effects, const Join& action);
   Result<void> act(Effects& effects, const Cut& action);
   Result<void> act(Effects& effects, const Mend& action);
   Result<void> act(Effects& effects, const Hold& action);
@@ -158,6 +159,8 @@ class World {
   client::Client& edit_client(std::uint32_t no);
   void flush(server::Step& step);
   void transmit(server::Step& step, server::Packet packet);
+  void start_joined(const Effects& effects, std::uint32_t no);
+  bool is_up(const server::Address& address) const;  // a member that is there and runs
   Nanos latency(const server::Step& step, const server::Packet& packet) const;
   void panicked(std::uint32_t no, const std::string& text);
   void break_connections(server::Step& step, std::uint32_t no);

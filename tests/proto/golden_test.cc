@@ -181,9 +181,8 @@ TEST(MalformedBytes, UnknownEnumNumbersAreCorrupt) {
 }
 
 TEST(MalformedBytes, APayloadOfAnotherServiceIsNamed) {
-  EXPECT_EQ(rpc::decode_internal_request(Bytes("\x42\x00", 2)).error(),
-            (Error{Errc::WrongUse,
-                   "InternalRaftRequest: the request lease_grant cannot be carried out"}));
+  EXPECT_EQ(rpc::decode_internal_request(Bytes("\x12\x00", 2)).error(),
+            (Error{Errc::WrongUse, "InternalRaftRequest: the request v2 cannot be carried out"}));
   EXPECT_EQ(rpc::decode_internal_request("").error().code, Errc::Corrupt);
 }
 

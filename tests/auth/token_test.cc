@@ -1,0 +1,72 @@
+// Passwords and tokens: bcrypt, simple tokens with their time, signed tokens.
+#include <gtest/gtest.h>
+
+#include "auth/bcrypt.h"
+#include "auth/tokens.h"
+
+namespace orrery::auth {
+namespace {
+
+TEST(Bcrypt, AHashIsGosFormAndMatchesItsPasswordAlone) {
+  const auto hash = hash_password("secret", 4, 99);
+  ASSERT_TRUE(hash);
+  EXPECT_EQ(hash->substr(0, 7), "$2a$04$");
+  EXPECT_EQ(hash->size(), 60U);
+  EXPECT_TRUE(password_matches(*hash, "secret"));
+  EXPECT_FALSE(password_matches(*hash, "Secret"));
+  EXPECT_EQ(hash_password("secret", 4, 99), hash) << "the same draw, the same bytes";
+  EXPECT_NE(hash_password("secret", 4, 100), hash);
+}
+
+TEST(Bcrypt, AHashThatAnotherImplementationMadeMatches) {
+  // The test vector of Openwall's crypt_blowfish.
+  EXPECT_TRUE(
+      password_matches("$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "U*U"));
+}
+
+TEST(Bcrypt, WhatItCannotHashIsSaid) {
+  EXPECT_EQ(hash_password("x", 3, 1).error().detail,
+            "crypto/bcrypt: cost 3 is outside allowed range (4,31)");
+  EXPECT_EQ(hash_password(std::string(73, 'x'), 4, 1).error().detail,
+            "bcrypt: password length exceeds 72 bytes");
+  EXPECT_FALSE(password_matches("", ""));
+}
+
+TEST(SimpleToken, IsSixteenLettersAndTheLogIndex) {
+  const std::string prefix = simple_token_prefix(5);
+  EXPECT_EQ(prefix.size(), 16U);
+  EXPECT_EQ(token_index(prefix + ".27"), 27U);
+  EXPECT_FALSE(token_index(prefix));
+  EXPECT_FALSE(token_index("a.b.3"));
+  EXPECT_FALSE(token_index("a."));
+}
+
+TEST(SimpleToken, LivesOnWhileItIsUsed) {
+  SimpleTokens tokens;
+  tokens.assign("t", "u", seconds(300));
+  EXPECT_EQ(*tokens.use("t", seconds(400)), "u");
+  tokens.expire(seconds(399));
+  EXPECT_EQ(tokens.size(), 1U);
+  EXPECT_EQ(tokens.next_expiry(), seconds(400));
+  tokens.expire(seconds(400));
+  EXPECT_EQ(tokens.use("t", seconds(500)), nullptr);
+  EXPECT_FALSE(tokens.next_expiry());
+}
+
+TEST(Jwt, CarriesUserAndRevisionUntilItIsTooOld) {
+  const AuthInfo who{.username = "alice", .revision = 12};
+  const std::string token = make_jwt(who, 100, "key");
+  EXPECT_EQ(read_jwt(token, 99, "key"), who);
+  EXPECT_FALSE(read_jwt(token, 100, "key"));
+  EXPECT_FALSE(read_jwt(token, 99, "another key"));
+  EXPECT_FALSE(read_jwt(token + "x", 99, "key"));
+  EXPECT_FALSE(read_jwt("no token", 99, "key"));
+}
+
+TEST(Jwt, IsWrittenAsGosLibraryWritesIt) {
+  EXPECT_EQ(make_jwt({.username = "u", .revision = 1}, 2, "k").substr(0, 37),
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.");
+}
+
+}  // namespace
+}  // namespace orrery::auth

@@ -56,7 +56,7 @@ bool is_hex(std::string_view word) {
   return read.ec == std::errc{} && read.ptr == end && number <= INT64_MAX;
 }
 
-constexpr std::array<Placeholder, 32> kPlaceholders{{
+constexpr std::array<Placeholder, 33> kPlaceholders{{
     {"KEY", "a key", is_anything},
     {"RANGE_END", "a range end", is_anything},
     {"VALUE", "a value", is_anything},
@@ -83,6 +83,7 @@ constexpr std::array<Placeholder, 32> kPlaceholders{{
     {"NAME", "a name", is_name},
     {"NAME:", "a name and a colon (safe:)", is_claim_name},
     {"FILE", "a file name", is_anything},
+    {"FOLDER", "a folder", is_anything},
     {"VERSION", "a version (v3.6.0)", is_name},
     {"EXPR", "an expression", is_anything},
     {"CONDITION", "a condition (n1.applied == 3)", is_anything},

@@ -144,6 +144,7 @@ class World {
   Result<void> act(Effects& effects, const ClientTimeout& action);
   Result<void> act(Effects& effects, const Crash& action);
   Result<void> act(Effects& effects, const Restart& action);
+  Result<void> act(Effects& effects, const Install& action);
   Result<void> act(Effects& effects, const Cut& action);
   Result<void> act(Effects& effects, const Mend& action);
   Result<void> act(Effects& effects, const Hold& action);

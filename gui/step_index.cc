@@ -46,6 +46,7 @@ StepMark mark_of(const sim::Action& action) {
           [](const sim::Crash& a) { return StepMark{number(a.member), StepKind::Fault}; },
           [](const sim::Restart& a) { return StepMark{number(a.member), StepKind::Fault}; },
           [](const sim::Join& a) { return StepMark{number(a.member), StepKind::Fault}; },
+          [](const sim::Install& a) { return StepMark{number(a.member), StepKind::Fault}; },
           [](const sim::Cut& a) { return StepMark{owner_of(a.from), StepKind::Fault}; },
           [](const sim::Mend& a) { return StepMark{owner_of(a.from), StepKind::Fault}; },
           [](const sim::Hold&) { return StepMark{0, StepKind::Order}; },
@@ -68,6 +69,8 @@ void StepIndex::update(const sim::Timeline& timeline) {
     marks_.push_back(mark_of(action));
     if (const auto* crash = std::get_if<sim::Crash>(&action)) {
       turns_.push_back({at, crash->member, true});
+    } else if (const auto* install = std::get_if<sim::Install>(&action)) {
+      turns_.push_back({at, install->member, true});
     } else if (const auto* restart = std::get_if<sim::Restart>(&action)) {
       turns_.push_back({at, restart->member, false});
     } else if (std::holds_alternative<sim::Cut>(action) ||

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/storage_arguments.h"
+#include "cli/sweep.h"
 
 namespace orrery::cli {
 
@@ -50,6 +51,19 @@ void add_raft_script(CLI::App& app, RaftScriptOptions& options) {
   script->footer("example: orrery raft-script campaign.txt");
 }
 
+void add_sweep(CLI::App& app, SweepCommand& options) {
+  CLI::App* sweep = app.add_subcommand(
+      "sweep",
+      "plays a script and, after each of its steps, stops all machines dead and looks "
+      "whether the members recover with every acknowledged write");
+  sweep->add_option("WHAT", options.what, "a *.crank file, or a lab's number, name or folder")
+      ->required();
+  sweep->add_option("--from", options.from, "the first step to crash at");
+  sweep->add_option("--every", options.every, "then every so many steps");
+  sweep->add_flag("--json", options.json, "one JSON object a finding on stdout");
+  sweep->footer("example: orrery sweep tests/golden/storage/sweep.crank --every 10");
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Orrery: an etcd cluster that you crank by hand, one atomic step at a time."};
   app.require_subcommand(1);
@@ -63,6 +77,8 @@ int run(int argc, char** argv) {
   add_console(app, console_what);
   add_replay(app, replay_options);
   add_raft_script(app, script_options);
+  SweepCommand sweep_options;
+  add_sweep(app, sweep_options);
   const StorageArguments storage(app);
   try {
     app.parse(argc, argv);
@@ -72,6 +88,7 @@ int run(int argc, char** argv) {
   if (const auto status = storage.run()) return *status;
   if (app.got_subcommand("play")) return play(play_options);
   if (app.got_subcommand("console")) return console(console_what);
+  if (app.got_subcommand("sweep")) return sweep(sweep_options);
   if (app.got_subcommand("replay")) return replay(replay_options);
   return raft_script(script_options);
 }

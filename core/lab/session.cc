@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "host/data_dir.h"
 #include "host/files.h"
 #include "lang/run_file.h"
+#include "lang/world_terms.h"
 
 namespace orrery::lab {
 
@@ -31,12 +33,32 @@ lang::Outcome Session::execute(const lang::Command& command, std::string line) {
   } else if (const auto* run = std::get_if<lang::Load>(&outcome.demand)) {
     place(load(run->file));
     outcome.demand = {};
+  } else if (const auto* wanted_out = std::get_if<lang::Eject>(&outcome.demand)) {
+    place(eject(*wanted_out));
+    outcome.demand = {};
+  } else if (const auto* wanted_in = std::get_if<lang::LoadMember>(&outcome.demand)) {
+    outcome = load_member(*wanted_in);
+    if (outcome.error) place(fail(*outcome.error));
   }
   return outcome;
 }
 
 Result<void> Session::save(const std::string& file) const {
   return host::write_file(file, lang::to_text(lang::record(interpreter_.timeline())));
+}
+
+Result<void> Session::eject(const lang::Eject& eject) const {
+  const sim::World& world = interpreter_.world();
+  const std::uint32_t no = lang::member_number(world, eject.member);
+  return host::write_data_dir(world.member(no).disk(), eject.folder);
+}
+
+lang::Outcome Session::load_member(const lang::LoadMember& load) {
+  const auto disk = host::read_data_dir(load.folder);
+  if (disk) return interpreter_.install(load, *disk);
+  lang::Outcome out;
+  out.error = disk.error();
+  return out;
 }
 
 Result<void> Session::load(const std::string& file) {

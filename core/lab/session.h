@@ -1,4 +1,4 @@
-// Session: an interpreter and the host's files: `save` and `load` are done here.
+// Session: an interpreter and the host's files: `save`, `load` and `eject` are done here.
 //   used by: play.h, cli (console)    uses: lang, host
 #pragma once
 
@@ -19,6 +19,8 @@ class Session {
 
  private:
   Result<void> load(const std::string& file);
+  Result<void> eject(const lang::Eject& eject) const;
+  lang::Outcome load_member(const lang::LoadMember& load);
 
   lang::Interpreter interpreter_;
 };

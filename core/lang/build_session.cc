@@ -118,7 +118,12 @@ Result<CommandBody> build_save(const Arguments& arguments) {
 }
 
 Result<CommandBody> build_load(const Arguments& arguments) {
-  return Load{.file = arguments.text("FILE")};
+  if (!arguments.has("MEMBER")) return Load{.file = arguments.text("FILE")};
+  return LoadMember{.member = arguments.text("MEMBER"), .folder = arguments.text("FOLDER")};
+}
+
+Result<CommandBody> build_eject(const Arguments& arguments) {
+  return Eject{.member = arguments.text("MEMBER"), .folder = arguments.text("FOLDER")};
 }
 
 Result<CommandBody> build_say(const Arguments& arguments) {

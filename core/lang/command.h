@@ -318,6 +318,22 @@ struct Load {
   friend bool operator==(const Load&, const Load&) = default;
 };
 
+// Writes a member's disk as a data directory of the host's.
+struct Eject {
+  std::string member;
+  std::string folder;
+
+  friend bool operator==(const Eject&, const Eject&) = default;
+};
+
+// Gives a member the disk that a data directory of the host's holds, and starts it from there.
+struct LoadMember {
+  std::string member;
+  std::string folder;
+
+  friend bool operator==(const LoadMember&, const LoadMember&) = default;
+};
+
 struct Say {
   std::string words;
 
@@ -357,7 +373,7 @@ using CommandBody =
                  MoveLeaderCall, Step, Perform, Next, Enabled, Run, Settle, Until, Deliver, Drop,
                  Duplicate, Delay, Hold, Release, Fire, Crash, Restart, Join, Partition, Cut, Heal,
                  Back, Forward, Jump, Mark, Branch, Switch, Branches, Why, Show, Print, History,
-                 Diff, Expect, ExpectOutput, Always, Break, Forget, Claims, Cluster, Save, Load,
+                 Diff, Expect, ExpectOutput, Always, Break, Forget, Claims, Cluster, Save, Load, Eject, LoadMember,
                  Say, Ask, Answer, Help, Quit>;
 
 struct Command {

@@ -288,6 +288,14 @@ struct SessionText {
 
   std::string operator()(const Load& load) const { return "load " + word(load.file); }
 
+  std::string operator()(const Eject& eject) const {
+    return text("eject {} {}", eject.member, word(eject.folder));
+  }
+
+  std::string operator()(const LoadMember& load) const {
+    return text("load {} {}", load.member, word(load.folder));
+  }
+
   std::string operator()(const Say& say) const {
     return say.words.empty() ? "say" : "say " + say.words;
   }

@@ -130,6 +130,9 @@ void add_client(std::uint32_t no, const client::Client& client, std::vector<Stat
 }  // namespace
 
 std::string describe(const sim::World& world, const sim::Action& action) {
+  if (const auto* install = std::get_if<sim::Install>(&action)) {
+    return text("install n{} (a disk of {} bytes)", install->member, install->archive.size());
+  }
   const std::string about = std::visit(
       Overloaded{[&](const sim::Deliver& a) { return message_about(world, a.message); },
                  [&](const sim::Drop& a) { return message_about(world, a.message); },

@@ -1,5 +1,6 @@
 // Commands of the session and the lab.
 #include "base/text.h"
+#include "datadir/archive.h"
 #include "lang/describe.h"
 #include "lang/help.h"
 #include "lang/interpreter.h"
@@ -43,6 +44,45 @@ Result<void> Interpreter::act(const Save& save) {
 
 Result<void> Interpreter::act(const Load& load) {
   outcome_.demand = load;
+  return {};
+}
+
+Result<void> Interpreter::act(const Eject& eject) {
+  if (member_number(world(), eject.member) == 0) {
+    return fail(Errc::WrongUse, text("there is no member {}", eject.member));
+  }
+  outcome_.demand = eject;
+  return {};
+}
+
+Result<void> Interpreter::act(const LoadMember& load) {
+  if (member_number(world(), load.member) == 0) {
+    return fail(Errc::WrongUse, text("there is no member {}", load.member));
+  }
+  outcome_.demand = load;
+  return {};
+}
+
+Outcome Interpreter::install(const LoadMember& load, const disk::Disk& disk) {
+  outcome_ = {};
+  line_ = to_text(CommandBody(load));
+  line_marked_ = false;
+  const auto done = start_from(load, disk);
+  if (!done) outcome_.error = done.error();
+  return std::move(outcome_);
+}
+
+Result<void> Interpreter::start_from(const LoadMember& load, const disk::Disk& disk) {
+  const std::uint32_t no = member_number(world(), load.member);
+  if (no == 0) return fail(Errc::WrongUse, text("there is no member {}", load.member));
+  const auto installed = perform(sim::Install{.member = no, .archive = Blob(datadir::pack(disk))});
+  if (!installed) return installed;
+  const auto started = perform(sim::Restart{.member = no});
+  if (!started) return started;
+  if (!world().member(no).up()) return {};
+  const server::Running& run = world().member(no).running();
+  note(text("{} starts from {}: revision {}, consistent index {}", load.member, load.folder,
+            run.store.current_revision(), run.consistent.value()));
   return {};
 }
 

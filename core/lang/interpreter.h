@@ -53,6 +53,9 @@ class Interpreter {
   // What `load` does with a run that was read and replayed: marks and claims of the old one go.
   void adopt(sim::Timeline timeline);
 
+  // What `load n1 FOLDER` does with the disk that was read: the member gets it and starts.
+  Outcome install(const LoadMember& load, const disk::Disk& disk);
+
   const std::vector<WatchedClaim>& claims() const { return claims_; }
 
   std::uint64_t violations() const { return violations_; }
@@ -176,6 +179,9 @@ class Interpreter {
   Result<void> act(const Cluster& cluster);
   Result<void> act(const Save& save);
   Result<void> act(const Load& load);
+  Result<void> act(const Eject& eject);
+  Result<void> act(const LoadMember& load);
+  Result<void> start_from(const LoadMember& load, const disk::Disk& disk);
   Result<void> act(const Say& say);
   Result<void> act(const Ask& ask);
   Result<void> act(const Answer& answer);

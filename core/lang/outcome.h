@@ -24,8 +24,8 @@ struct Piece {
   friend bool operator==(const Piece&, const Piece&) = default;
 };
 
-// save and load need a file, ask a reader, quit whoever reads the lines.
-using Demand = std::variant<std::monostate, Save, Load, Ask, Quit>;
+// save and load need a file, eject and load n1 a folder, ask a reader, quit whoever reads the lines.
+using Demand = std::variant<std::monostate, Save, Load, Eject, LoadMember, Ask, Quit>;
 
 struct Outcome {
   std::vector<Piece> pieces;

@@ -63,7 +63,7 @@ bool is_id(std::string_view word) {
   return read.ec == std::errc{} && read.ptr == end;
 }
 
-constexpr std::array<Placeholder, 37> kPlaceholders{{
+constexpr std::array<Placeholder, 38> kPlaceholders{{
     {"KEY", "a key", is_anything},
     {"RANGE_END", "a range end", is_anything},
     {"VALUE", "a value", is_anything},
@@ -95,6 +95,7 @@ constexpr std::array<Placeholder, 37> kPlaceholders{{
     {"NAME", "a name", is_name},
     {"NAME:", "a name and a colon (safe:)", is_claim_name},
     {"FILE", "a file name", is_anything},
+    {"FOLDER", "a folder", is_anything},
     {"VERSION", "a version (v3.6.0)", is_name},
     {"EXPR", "an expression", is_anything},
     {"CONDITION", "a condition (n1.applied == 3)", is_anything},

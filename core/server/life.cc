@@ -225,6 +225,13 @@ void crash(Member& member, const disk::Survivors& survivors) {
   member.set_status(Status::Down);
 }
 
+void install(Member& member, disk::Disk disk, ClusterPlan plan) {
+  member.edit_running() = Running{};
+  member.set_status(Status::Down);
+  member.edit_disk() = std::move(disk);
+  member.set_plan(std::move(plan));
+}
+
 void panic(Member& member, const std::string& text) {
   // A panicking process writes nothing more; the page cache belongs to the machine, which lives on.
   member.edit_running() = Running{};

@@ -194,6 +194,7 @@ class Member {
 
   const disk::Disk& disk() const { return disk_; }
   disk::Disk& edit_disk() { return disk_; }
+  void set_plan(ClusterPlan plan) { plan_ = std::move(plan); }
   // Meaningful only while up().
   const Running& running() const { return running_; }
   Running& edit_running() { return running_; }
@@ -255,6 +256,8 @@ std::string position_of(const Member& member, const LaneId& lane);
 // Memory is gone, the disk keeps what was synced and what `survivors` says.
 void crash(Member& member, const disk::Survivors& survivors);
 void panic(Member& member, const std::string& text);
+// Another disk in the member's machine: memory is gone, and who the member is follows from `plan`.
+void install(Member& member, disk::Disk disk, ClusterPlan plan);
 // Opens the disk as etcd opens a data directory. Throws MemberPanic when it cannot.
 void restart(Step& step, Member& member);
 // A packet to a peer could not be sent.

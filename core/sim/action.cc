@@ -8,6 +8,7 @@
 
 #include "base/overloaded.h"
 #include "base/text.h"
+#include "datadir/archive.h"
 
 namespace orrery::sim {
 namespace {
@@ -152,6 +153,14 @@ Result<Action> read_join(std::string_view line, const std::vector<std::string_vi
   return Action(Join{.member = member->no});
 }
 
+Result<Action> read_install(std::string_view line, const std::vector<std::string_view>& words) {
+  const auto member = words.size() == 3 ? read_address(words[1]) : std::nullopt;
+  if (!member || member->kind != Address::Kind::Member) return bad(line, "install MEMBER BASE64");
+  const auto archive = datadir::unbase64(words[2]);
+  if (!archive) return fail(archive.error());
+  return Action(Install{.member = member->no, .archive = Blob(*archive)});
+}
+
 Result<Action> read_timeout(std::string_view line, const std::vector<std::string_view>& words) {
   constexpr std::string_view kForm = "timeout CLIENT call#NUMBER, e.g. timeout c1 call#2";
   if (words.size() != 3 || !words[2].starts_with("call#")) return bad(line, kForm);
@@ -208,6 +217,7 @@ constexpr std::array kVerbs{Verb{"deliver", read_message_action<Deliver>},
                             Verb{"crash", read_crash},
                             Verb{"restart", read_restart},
                             Verb{"join", read_join},
+                            Verb{"install", read_install},
                             Verb{"cut", read_link_action<Cut>},
                             Verb{"mend", read_link_action<Mend>},
                             Verb{"hold", read_hold<Hold>},
@@ -246,6 +256,9 @@ std::string to_text(const Action& action) {
           },
           [](const Restart& a) { return text("restart n{}", a.member); },
           [](const Join& a) { return text("join n{}", a.member); },
+          [](const Install& a) {
+            return text("install n{} {}", a.member, base64(a.archive.view()));
+          },
           [](const Cut& a) {
             return text("cut {}->{}", server::to_text(a.from), server::to_text(a.to));
           },
@@ -265,9 +278,9 @@ Result<Action> parse_action(std::string_view line) {
       if (verb.name == words[0]) return verb.read(line, words);
     }
   }
-  return bad(
-      line,
-      "deliver, drop, duplicate, delay, hold, release, run, timeout, crash, restart, cut or mend");
+  return bad(line,
+             "deliver, drop, duplicate, delay, hold, release, run, timeout, crash, restart, "
+             "install, cut or mend");
 }
 
 }  // namespace orrery::sim

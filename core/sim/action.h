@@ -147,6 +147,19 @@ struct Join {
   friend bool operator==(const Join&, const Join&) = default;
 };
 
+// The member's machine gets another disk: whatever runs on it dies, and what the archive holds (datadir/archive.h)
+// is its disk from here on. It stays down.
+struct Install {
+  std::uint32_t member = 0;
+  Blob archive;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("member", member), f("archive", archive);
+  }
+  friend bool operator==(const Install&, const Install&) = default;
+};
+
 // One direction of a link stops carrying: what is in flight waits, what is sent meanwhile is lost.
 struct Cut {
   server::Address from;
@@ -204,7 +217,7 @@ struct Delay {
 };
 
 using Action = std::variant<Deliver, Drop, Duplicate, RunLane, Submit, ClientTimeout, Crash,
-                            Restart, Cut, Mend, Hold, Release, Delay, Join>;
+                            Restart, Cut, Mend, Hold, Release, Delay, Join, Install>;
 
 // One line, e.g. "deliver n1->n2 append#17", "run n1 apply", "crash n2 keep none", "c1 put hello world1".
 std::string to_text(const Action& action);

@@ -145,6 +145,7 @@ class World {
   Result<void> act(Effects& effects, const Crash& action);
   Result<void> act(Effects& effects, const Restart& action);
   Result<void> act(Effects& effects, const Join& action);
+  Result<void> act(Effects& effects, const Install& action);
   Result<void> act(Effects& effects, const Cut& action);
   Result<void> act(Effects& effects, const Mend& action);
   Result<void> act(Effects& effects, const Hold& action);

@@ -1,51 +1,20 @@
 // The program as a person or a script meets it: arguments, streams, exit statuses.
-#include <array>
-#include <cstdio>
 #include <string>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include "base/text.h"
 #include "host/files.h"
-#include "source_dir.h"
+#include "tests/cli/program.h"
 
 namespace orrery {
 namespace {
 
-struct Ran {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string scratch(const std::string& name) {
-  return text("{}orrery-cli-{}-{}", testing::TempDir(), ::getpid(), name);
-}
-
-Ran orrery(const std::string& arguments, const std::string& input = "") {
-  const std::string in = scratch("in");
-  const std::string err = scratch("err");
-  EXPECT_TRUE(host::write_file(in, input));
-  const std::string line = text("cd '{}' && '{}' {} <'{}' 2>'{}'", ORRERY_SOURCE_DIR,
-                                ORRERY_PROGRAM, arguments, in, err);
-  Ran ran;
-  std::FILE* pipe = ::popen(line.c_str(), "r");
-  std::array<char, 4096> buffer{};
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-    ran.out.append(buffer.data(), got);
-  }
-  const int status = ::pclose(pipe);
-  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  ran.err = host::read_file(err).value_or("");
-  ::unlink(in.c_str());
-  ::unlink(err.c_str());
-  return ran;
-}
-
 TEST(Program, EveryCommandHelpsWithAnExample) {
-  for (const std::string command : {"", "play ", "console ", "replay ", "raft-script "}) {
+  for (const std::string command : {"", "play ", "console ", "replay ", "raft-script ", "sweep ",
+                                    "dump-logs ", "dump-db ", "diff-db ", "check-db ", "snapshot ",
+                                    "snapshot save ", "snapshot status ", "snapshot restore "}) {
     const Ran ran = orrery(command + "--help");
     EXPECT_EQ(ran.status, 0);
     EXPECT_NE(ran.out.find("example: orrery "), std::string::npos) << command;

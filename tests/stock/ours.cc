@@ -1,6 +1,7 @@
 #include "tests/stock/ours.h"
 
 #include "base/text.h"
+#include "datadir/archive.h"
 #include "tests/sim/cluster.h"
 #include "tests/stock/stock.h"
 
@@ -118,6 +119,16 @@ std::string all_keys(const sim::World& world, std::uint32_t member) {
     out += key_line(Bytes(kv.key.view()), Bytes(kv.value.view()), kv.mod_revision, kv.version);
   }
   return out;
+}
+
+Result<void> load(sim::World& world, std::uint32_t member, const disk::Disk& disk) {
+  const auto installed =
+      world.perform(sim::Install{.member = member, .archive = Blob(datadir::pack(disk))});
+  if (!installed) return installed;
+  const auto started = world.perform(sim::Restart{.member = member});
+  if (!started) return started;
+  if (world.member(member).up()) return {};
+  return fail(Errc::Corrupt, world.member(member).panic_text());
 }
 
 }  // namespace orrery::stock

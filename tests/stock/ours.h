@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/draws.h"
+#include "disk/disk.h"
 #include "sim/world.h"
 
 namespace orrery::stock {
@@ -30,5 +31,8 @@ void begin_put(sim::World& world, const std::string& key, const std::string& val
 std::int64_t revision(const sim::World& world, std::uint32_t member = 1);
 std::uint32_t hash_kv(const sim::World& world, std::uint32_t member = 1);
 std::string all_keys(const sim::World& world, std::uint32_t member = 1);
+
+// Gives the member this disk and starts it.
+Result<void> load(sim::World& world, std::uint32_t member, const disk::Disk& disk);
 
 }  // namespace orrery::stock

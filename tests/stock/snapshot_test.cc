@@ -103,6 +103,42 @@ TEST_F(Snapshot, WeAcceptEtcdctls) {
   ASSERT_TRUE(stock.healthy()) << stock.log();
   EXPECT_EQ(stock.revision(), at);
   EXPECT_EQ(stock.all_keys(), keys);
+
+  // A member of ours starts from it too.
+  sim::World world = world_of(1, server::Version::V3_4);
+  const auto loaded = load(world, 1, *restored);
+  ASSERT_TRUE(loaded) << loaded.error().detail;
+  ASSERT_TRUE(quiet(world));
+  EXPECT_EQ(all_keys(world), keys);
+}
+
+TEST_F(Snapshot, WeStartFromWhatEtcdctlRestored) {
+  const Scratch scratch("restored-theirs");
+  sim::World world = world_of(1, server::Version::V3_4);
+  ASSERT_TRUE(quiet(world));
+  ASSERT_TRUE(work(world, 6, 100));
+  for (int i = 0; i < 500 && world.member(1).running().backend.pending() != 0; ++i) {
+    ASSERT_TRUE(world.perform(*world.next()));
+  }
+  const auto db = world.member(1).disk().read_all("member/snap/db");
+  const auto snapshot = datadir::save_snapshot(datadir::blocks_of(*db));
+  ASSERT_TRUE(host::write_file(scratch / "snapshot.db", *snapshot));
+  (void)etcdctl(
+      text("snapshot restore '{}' --data-dir '{}' --name other "
+           "--initial-cluster other=http://127.0.0.1:1 "
+           "--initial-advertise-peer-urls http://127.0.0.1:1",
+           scratch / "snapshot.db", scratch / "restored"));
+  const auto disk = host::read_data_dir(scratch / "restored");
+  ASSERT_TRUE(disk);
+
+  sim::World other = world_of(1, server::Version::V3_4);
+  const auto loaded = load(other, 1, *disk);
+
+  ASSERT_TRUE(loaded) << loaded.error().detail;
+  ASSERT_TRUE(quiet(other));
+  EXPECT_EQ(other.member(1).name(), "other");
+  EXPECT_EQ(all_keys(other), all_keys(world));
+  ASSERT_TRUE(work(other, 7, 20));
 }
 
 }  // namespace

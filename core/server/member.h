@@ -18,8 +18,10 @@
 #include "base/ordered_map.h"
 #include "base/shared.h"
 #include "disk/disk.h"
+#include "legacy/hub.h"
 #include "mvcc/store.h"
 #include "raft/raft.h"
+#include "server/http2.h"
 #include "server/lanes.h"
 #include "server/step.h"
 #include "wal/wal.h"
@@ -128,8 +130,10 @@ struct Running {
   OrderedMap<std::uint64_t, HandlerLane> handlers;
   OrderedMap<std::uint64_t, StreamLane> streams;  // by watch::StreamId
   OrderedMap<std::pair<Address, std::uint64_t>, std::uint64_t> stream_numbers;
-  OrderedMap<std::uint64_t, bool> waiting_streams;   // those whose inbox is not empty
-  OrderedMap<std::uint64_t, std::uint64_t> waiters;  // request id -> handler
+  OrderedMap<std::uint32_t, Connection> connections;  // by client
+  legacy::Hub old_watches;                            // v2's
+  OrderedMap<std::uint64_t, bool> waiting_streams;    // those whose inbox is not empty
+  OrderedMap<std::uint64_t, std::uint64_t> waiters;   // request id -> handler
 
   std::uint64_t next_handler = 1;
   std::uint64_t next_stream = 1;
@@ -148,6 +152,7 @@ struct Running {
     f("node", node), f("raft_lane", raft_lane), f("apply", apply), f("commit", commit);
     f("compact", compact), f("sync", sync), f("victims", victims), f("read", read);
     f("handlers", handlers), f("streams", streams), f("stream_numbers", stream_numbers);
+    f("connections", connections), f("old_watches", old_watches);
     f("waiting_streams", waiting_streams);
     f("waiters", waiters), f("next_handler", next_handler), f("next_stream", next_stream);
     f("next_request_id", next_request_id);

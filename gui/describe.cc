@@ -170,6 +170,10 @@ QString chip_words(const server::Payload& payload) {
           [](const server::WatchCall& m) { return q(server::describe(server::Payload(m))); },
           [](const server::WatchAnswer& m) { return watch_words(m.response); },
           [](const server::ConnectionReset&) { return u"reset"_s; },
+          [](const server::DataFrame& m) { return q(server::describe(server::Payload(m))); },
+          [](const server::WindowUpdate& m) { return q(server::describe(server::Payload(m))); },
+          [](const legacy::OldRequest& m) { return q(server::describe(server::Payload(m))); },
+          [](const legacy::OldAnswer& m) { return q(server::describe(server::Payload(m))); },
       },
       payload);
 }

@@ -92,6 +92,11 @@ Node inspect_lane(const sim::World& world, const Ref& ref) {
       case Kind::StreamSend:
         if (const auto* stream = run->streams.find(lane.no)) out = reflect(ref.text, *stream);
         break;
+      case Kind::Transport:
+        if (const auto* one = run->connections.find(static_cast<std::uint32_t>(lane.no))) {
+          out = reflect(ref.text, *one);
+        }
+        break;
     }
     out.value = at;
   }

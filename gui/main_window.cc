@@ -86,6 +86,9 @@ void MainWindow::make_panels() {
   add_picture(u"revisions"_s, "Revisions", draw_revisions, kRight);
   add_picture(u"watchers"_s, "Watchers", draw_watchers, 0);
   add_picture(u"interval-tree"_s, "Interval tree", draw_interval_tree, 0);
+  add_picture(u"key-index"_s, "Key index", draw_key_index, 0);
+  add_picture(u"frames"_s, "Frames", draw_frames, 0);
+  add_picture(u"old-watch"_s, "Old watch", draw_old_watch, 0);
   add_picture(u"partition"_s, "Partition", draw_partition, 0);
   add_panel(u"timeline"_s, "Timeline", new TimelinePanel(session_, &theme_, this));
   add_panel(u"next-steps"_s, "Next steps",

@@ -163,6 +163,7 @@ bool is_quiet(const server::Member& member, const server::LaneId& lane) {
       case server::LaneKind::Handler: return false;
       case server::LaneKind::StreamRecv:
       case server::LaneKind::StreamSend:
+      case server::LaneKind::Transport:
       case server::LaneKind::Node: return true;
     }
   }

@@ -19,6 +19,12 @@ Picture draw_revisions(const Scene& scene);
 Picture draw_watchers(const Scene& scene);
 // The ranges that watchers of one member want, as the red-black tree they stand in.
 Picture draw_interval_tree(const Scene& scene);
+// The keys of one member with their generations.
+Picture draw_key_index(const Scene& scene);
+// The connections of one member: streams, windows, frames in flight.
+Picture draw_frames(const Scene& scene);
+// v2's ring of events on one member, all pollers, and the counters of both generations.
+Picture draw_old_watch(const Scene& scene);
 // Who can send to whom; painted to cut and to mend.
 Picture draw_partition(const Scene& scene);
 

@@ -74,7 +74,7 @@ void MainWindow::arrange_start() {
   place(u"timeline"_s, Qt::BottomDockWidgetArea);
   below(u"timeline"_s, u"raft-logs"_s);
   beside(u"raft-logs"_s, u"console"_s);
-  stack({u"raft-logs"_s, u"revisions"_s, u"watchers"_s, u"interval-tree"_s});
+  stack({u"raft-logs"_s, u"revisions"_s, u"key-index"_s, u"watchers"_s, u"interval-tree"_s});
   stack({u"console"_s, u"source"_s});
   const int w = width();
   const int h = height();
@@ -117,6 +117,8 @@ void MainWindow::arrange_watch() {
   place(u"watchers"_s, Qt::RightDockWidgetArea);
   below(u"watchers"_s, u"revisions"_s);
   below(u"revisions"_s, u"interval-tree"_s);
+  stack({u"revisions"_s, u"key-index"_s});
+  stack({u"interval-tree"_s, u"frames"_s, u"old-watch"_s});
   place(u"timeline"_s, Qt::BottomDockWidgetArea);
   below(u"timeline"_s, u"console"_s);
   beside(u"console"_s, u"lab"_s);

@@ -97,20 +97,9 @@ const std::string& line_of(const Command& command) {
   return std::visit([](const auto& held) -> const std::string& { return held.line; }, command);
 }
 
-std::string_view to_text(Watch::State state) {
-  switch (state) {
-    case Watch::State::Opening: return "opening";
-    case Watch::State::Open: return "open";
-    case Watch::State::Canceled: return "canceled";
-    case Watch::State::Broken: return "broken";
-  }
-  return "";
-}
-
-const Watch* Client::find_watch(std::string_view name) const {
-  for (const auto& [stream, watch] : watches_) {
-    if (watch.name == name) return &watch;
-  }
+const std::string* new_watch_name(const Command& command) {
+  if (const auto* watch = std::get_if<BeginWatch>(&command)) return &watch->name;
+  if (const auto* poll = std::get_if<BeginPoll>(&command)) return &poll->name;
   return nullptr;
 }
 
@@ -176,61 +165,16 @@ bool Client::goes_on(Call& call, const server::CallAnswer& answer) {
   return disarms_all(call.request) && goes_on_disarming(call, answer);
 }
 
-void Client::open_watch(Step& step, std::uint64_t stream, const std::string& token) const {
-  const Watch* watch = watches_.find(stream);
-  step.send(Packet{server::client_address(no_), server::member_address(watch->via), Channel::Calls,
-                   server::WatchCall{.stream = stream, .request = watch->request, .token = token}});
-}
-
-void Client::begin(Step& step, const BeginWatch& command) {
-  const std::uint64_t stream = next_stream_++;
-  Watch watch;
-  watch.line = command.line;
-  watch.name = command.name;
-  watch.via = command.via == 0 ? 1 : command.via;
-  watch.request = command.request;
-  watches_.put(stream, std::move(watch));
-  if (command.login.name.empty()) return open_watch(step, stream, {});
-  const std::uint64_t number = next_call_++;
-  Call call;
-  call.line = command.line;
-  call.request = rpc::AuthRequest(rpc::AuthenticateRequest{command.login.name, {}});
-  call.login = command.login;
-  call.logging_in = true;
-  call.watches_on = stream;
-  call.via = command.via == 0 ? 1 : command.via;
-  call.fixed_via = true;
-  call.invoked = step.now();
-  call.deadline = step.now() + step.timing().call_timeout.value();
-  send_call(step, number, call);
-  calls_.put(number, std::move(call));
-  open_.put(number, true);
-}
-
-void Client::begin(Step& step, const CancelWatch& command) {
-  for (const auto& [stream, watch] : watches_) {
-    if (watch.name != command.name || watch.state != Watch::State::Open) continue;
-    const rpc::WatchCancelRequest cancel{.watch_id = watch.watch_id};
-    step.send(Packet{server::client_address(no_), server::member_address(watch.via), Channel::Calls,
-                     server::WatchCall{.stream = stream, .request = cancel, .token = {}}});
-  }
-}
-
-void Client::begin(Step& step, const AskProgress& command) {
-  for (const auto& [stream, watch] : watches_) {
-    if (watch.name != command.name || watch.state != Watch::State::Open) continue;
-    step.send(Packet{
-        server::client_address(no_), server::member_address(watch.via), Channel::Calls,
-        server::WatchCall{.stream = stream, .request = rpc::WatchProgressRequest{}, .token = {}}});
-  }
-}
-
 void Client::receive(Step& step, const Packet& packet) {
   const std::uint32_t from = packet.from.no;
   if (const auto* answer = std::get_if<server::CallAnswer>(&packet.payload)) {
     on(step, from, *answer);
   } else if (const auto* event = std::get_if<server::WatchAnswer>(&packet.payload)) {
     on(step, from, *event);
+  } else if (const auto* frame = std::get_if<server::DataFrame>(&packet.payload)) {
+    on(step, from, *frame);
+  } else if (const auto* old = std::get_if<legacy::OldAnswer>(&packet.payload)) {
+    on(step, from, *old);
   } else if (const auto* reset = std::get_if<server::ConnectionReset>(&packet.payload)) {
     on(step, from, *reset);
   }
@@ -267,23 +211,6 @@ void Client::finish(Step& step, std::uint64_t number, server::CallAnswer answer)
   closed_.push_back(number);
 }
 
-void Client::on(Step& step, std::uint32_t from, const server::WatchAnswer& answer) {
-  Watch* watch = watches_.edit(answer.stream);
-  if (watch == nullptr || watch->via != from) return;
-  if (answer.response.created) {
-    watch->state = Watch::State::Open;
-    watch->watch_id = answer.response.watch_id;
-  }
-  if (answer.response.canceled) watch->state = Watch::State::Canceled;
-  watch->events += answer.response.events.size();
-  if (step.noting()) {
-    step.note(text("{} receives {}", watch->name,
-                   answer.response.created ? "its creation"
-                                           : text("{} event(s)", answer.response.events.size())));
-  }
-  watch->responses.push_back(answer.response);
-}
-
 void Client::on(Step& step, std::uint32_t from, const server::ConnectionReset& reset) {
   std::vector<std::uint64_t> lost;
   for (const auto& [number, open] : open_) {
@@ -297,6 +224,8 @@ void Client::on(Step& step, std::uint32_t from, const server::ConnectionReset& r
     if (live && watch.via == from) streams.push_back(stream);
   }
   for (const std::uint64_t stream : streams) watches_.edit(stream)->state = Watch::State::Broken;
+  if (connections_.erase(from)) --new_traffic_.connections;
+  poll_connection_lost(step, from);
 }
 
 void Client::connection_lost(Step& step, std::uint64_t number, bool refused) {

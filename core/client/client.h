@@ -18,6 +18,7 @@
 
 #include "base/ordered_map.h"
 #include "base/sequence.h"
+#include "legacy/messages.h"
 #include "proto/rpc.h"
 #include "server/packet.h"
 #include "server/step.h"
@@ -56,10 +57,14 @@ struct BeginWatch {
   std::string name;  // the handle, e.g. "w1"; unique per world
   rpc::WatchCreateRequest request;
   Login login = {};
+  std::uint32_t window =
+      0;  // if this opens the connection: bytes it takes unasked on a stream; 0 = the default
+  std::uint32_t frame = 0;  // likewise the largest frame
 
   template <class F>
   void fields(F&& f) const {
     f("line", line), f("via", via), f("name", name), f("request", request), f("login", login);
+    f("window", window), f("frame", frame);
   }
   friend bool operator==(const BeginWatch&, const BeginWatch&) = default;
 };
@@ -87,8 +92,41 @@ struct AskProgress {
   friend bool operator==(const AskProgress&, const AskProgress&) = default;
 };
 
-using Command = std::variant<BeginCall, BeginWatch, CancelWatch, AskProgress>;
+// The program behind a watch stops reading, or reads again: credit is given for what is read only.
+struct PauseWatch {
+  std::string line;
+  std::string name;
+  bool paused = true;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("line", line), f("name", name), f("paused", paused);
+  }
+  friend bool operator==(const PauseWatch&, const PauseWatch&) = default;
+};
+
+// A watcher as of etcd v2: long polls, one after the other, on a connection of its own.
+struct BeginPoll {
+  std::string line;
+  std::uint32_t via = 0;
+  std::string name;  // unique per world, among watches too
+  Blob key;
+  bool recursive = false;
+  std::int64_t after = 0;  // the first index wanted is the one behind it; 0 = what comes next
+
+  template <class F>
+  void fields(F&& f) const {
+    f("line", line), f("via", via), f("name", name), f("key", key), f("recursive", recursive);
+    f("after", after);
+  }
+  friend bool operator==(const BeginPoll&, const BeginPoll&) = default;
+};
+
+using Command =
+    std::variant<BeginCall, BeginWatch, CancelWatch, AskProgress, PauseWatch, BeginPoll>;
 const std::string& line_of(const Command& command);
+// The name that a watch or poll to be begun wants; null = the command begins none.
+const std::string* new_watch_name(const Command& command);
 
 struct Call {
   std::string line;
@@ -131,15 +169,69 @@ struct Watch {
   std::int64_t watch_id = 0;  // from the created response
   Sequence<rpc::WatchResponse> responses;
   std::uint64_t events = 0;  // delivered so far
+  bool paused = false;
+  Sequence<rpc::WatchResponse> unread;  // arrived while paused
+  std::uint64_t held_bytes = 0;         // of the stream, arrived and not read
+  std::uint64_t read_bytes = 0;         // read, credit not yet given
+  std::uint32_t window = 65'535;        // of its connection
+  std::uint32_t frame = 0;              // the largest, as BeginWatch has it
 
   template <class F>
   void fields(F&& f) const {
     f("line", line), f("name", name), f("via", via), f("request", request), f("state", state);
     f("watch_id", watch_id), f("responses", responses), f("events", events);
+    f("paused", paused), f("unread", unread), f("held_bytes", held_bytes);
+    f("read_bytes", read_bytes), f("window", window), f("frame", frame);
   }
   friend bool operator==(const Watch&, const Watch&) = default;
 };
 std::string_view to_text(Watch::State state);
+
+// What a generation of watching has cost a client.
+struct Traffic {
+  std::uint64_t connections = 0;  // open now
+  std::uint64_t opened = 0;       // ever
+  std::uint64_t requests = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_received = 0;
+  std::uint64_t events = 0;
+  std::uint64_t lost = 0;  // revisions or indexes that it wanted and that are gone
+
+  Traffic& operator+=(const Traffic& other);
+
+  template <class F>
+  void fields(F&& f) const {
+    f("connections", connections), f("opened", opened), f("requests", requests);
+    f("bytes_sent", bytes_sent), f("bytes_received", bytes_received), f("events", events);
+    f("lost", lost);
+  }
+  friend bool operator==(const Traffic&, const Traffic&) = default;
+};
+
+struct Poll {
+  enum class State : std::uint8_t { Waiting, Closed, Broken };
+  std::string line;
+  std::string name;
+  std::uint32_t via = 0;
+  std::uint32_t attempts = 1;  // endpoints tried since the last answer
+  Blob key;
+  bool recursive = false;
+  State state = State::Waiting;
+  std::int64_t next_index = 0;  // wanted next; 0 = what comes
+  Sequence<legacy::OldAnswer> answers;
+  std::uint64_t events = 0;
+  std::uint64_t lost = 0;     // indexes that the ring had forgotten
+  std::uint64_t rereads = 0;  // of everything, after error 401
+
+  template <class F>
+  void fields(F&& f) const {
+    f("line", line), f("name", name), f("via", via), f("attempts", attempts), f("key", key);
+    f("recursive", recursive), f("state", state), f("next_index", next_index);
+    f("answers", answers), f("events", events), f("lost", lost), f("rereads", rereads);
+  }
+  friend bool operator==(const Poll&, const Poll&) = default;
+};
+std::string_view to_text(Poll::State state);
 
 class Client {
  public:
@@ -159,6 +251,12 @@ class Client {
   // By stream number, from 1.
   const OrderedMap<std::uint64_t, Watch>& watches() const { return watches_; }
   const Watch* find_watch(std::string_view name) const;
+  // By number, from 1.
+  const OrderedMap<std::uint64_t, Poll>& polls() const { return polls_; }
+  const Poll* find_poll(std::string_view name) const;
+  // Of v2's long polls, and of v3's streams.
+  const Traffic& old_traffic() const { return old_traffic_; }
+  const Traffic& new_traffic() const { return new_traffic_; }
   // The number the next call will get.
   std::uint64_t next_call() const { return next_call_; }
   // The calls that got their answer since this was last asked, so that the world can forget their deadlines.
@@ -169,6 +267,8 @@ class Client {
     f("no", no_), f("endpoints", endpoints_), f("calls", calls_), f("open", open_);
     f("watches", watches_), f("closed", closed_), f("next_call", next_call_),
         f("next_stream", next_stream_);
+    f("polls", polls_), f("connections", connections_), f("old_traffic", old_traffic_);
+    f("new_traffic", new_traffic_);
   }
   friend bool operator==(const Client&, const Client&) = default;
 
@@ -177,15 +277,32 @@ class Client {
   void begin(server::Step& step, const BeginWatch& command);
   void begin(server::Step& step, const CancelWatch& command);
   void begin(server::Step& step, const AskProgress& command);
+  void begin(server::Step& step, const PauseWatch& command);
+  void begin(server::Step& step, const BeginPoll& command);
   void on(server::Step& step, std::uint32_t from, const server::CallAnswer& answer);
   void on(server::Step& step, std::uint32_t from, const server::WatchAnswer& answer);
+  void on(server::Step& step, std::uint32_t from, const server::DataFrame& frame);
+  void on(server::Step& step, std::uint32_t from, const legacy::OldAnswer& answer);
   void on(server::Step& step, std::uint32_t from, const server::ConnectionReset& reset);
   void send_call(server::Step& step, std::uint64_t number, const Call& call) const;
   static bool goes_on(Call& call, const server::CallAnswer& answer);
   void logged_in(server::Step& step, std::uint64_t number, const server::CallAnswer& answer);
-  void open_watch(server::Step& step, std::uint64_t stream, const std::string& token) const;
   void finish(server::Step& step, std::uint64_t number, server::CallAnswer answer);
   void connection_lost(server::Step& step, std::uint64_t number, bool refused);
+
+  // -- streams.cc
+  void open_watch(server::Step& step, std::uint64_t stream, const std::string& token);
+  void log_in_for_watch(server::Step& step, std::uint64_t stream, const BeginWatch& command);
+  void send_watch_call(server::Step& step, const Watch& watch, server::WatchCall call);
+  // Bytes of a stream have come: the connection gets its credit at once, the stream when they are read.
+  void take_bytes(server::Step& step, std::uint64_t stream, Watch& watch, std::uint64_t bytes);
+  void give_credit(server::Step& step, std::uint64_t stream, Watch& watch);
+  void read_response(server::Step& step, Watch& watch, const rpc::WatchResponse& response);
+
+  // -- old_watch.cc
+  void send_poll(server::Step& step, std::uint64_t number, const Poll& poll, legacy::OldVerb verb);
+  void close_poll(server::Step& step, std::string_view name);
+  void poll_connection_lost(server::Step& step, std::uint32_t from);
 
   std::uint32_t no_ = 0;
   std::uint32_t endpoints_ = 0;  // members n1 .. n<endpoints>
@@ -195,6 +312,11 @@ class Client {
   std::vector<std::uint64_t> closed_;  // empty between two steps
   std::uint64_t next_call_ = 1;
   std::uint64_t next_stream_ = 1;
+  OrderedMap<std::uint64_t, Poll> polls_;
+  OrderedMap<std::uint32_t, std::uint64_t>
+      connections_;  // member: bytes taken, credit not yet given
+  Traffic old_traffic_;
+  Traffic new_traffic_;
 };
 
 }  // namespace orrery::client

@@ -136,6 +136,8 @@ Result<CommandBody> build_watch(const Arguments& arguments) {
   watch.prev_kv = arguments.is_on("--prev-kv");
   watch.progress_notify = arguments.is_on("--progress-notify");
   watch.name = arguments.text("--name");
+  watch.window = arguments.integer("--window", 0);
+  watch.frame = arguments.integer("--frame", 0);
   return watch;
 }
 
@@ -145,6 +147,23 @@ Result<CommandBody> build_cancel(const Arguments& arguments) {
 
 Result<CommandBody> build_progress(const Arguments& arguments) {
   return Progress{.watch = arguments.text("WATCH")};
+}
+
+Result<CommandBody> build_pause(const Arguments& arguments) {
+  return Pause{.watch = arguments.text("WATCH")};
+}
+
+Result<CommandBody> build_resume(const Arguments& arguments) {
+  return Resume{.watch = arguments.text("WATCH")};
+}
+
+Result<CommandBody> build_poll(const Arguments& arguments) {
+  CallOptions call = call_options(arguments);
+  return Poll{.call = std::move(call),
+              .key = arguments.text("KEY"),
+              .recursive = arguments.is_on("--recursive"),
+              .after = arguments.integer("--after", 0),
+              .name = arguments.text("--name")};
 }
 
 Result<CommandBody> build_compact(const Arguments& arguments) {

@@ -88,6 +88,11 @@ Result<CommandBody> build_run(const Arguments& arguments) {
   return Run{.duration = arguments.duration("DURATION").value_or(Nanos(0))};
 }
 
+Result<CommandBody> build_repeat(const Arguments& arguments) {
+  return Repeat{.count = static_cast<std::uint64_t>(arguments.integer("COUNT", 1)),
+                .line = arguments.text("TEXT")};
+}
+
 Result<CommandBody> build_settle(const Arguments&) {
   return Settle{};
 }

@@ -99,6 +99,10 @@ Result<CommandBody> build_forget(const Arguments& arguments) {
   return number_or_text<Forget>(arguments, "N", "NAME");
 }
 
+Result<CommandBody> build_counters(const Arguments&) {
+  return Counters{};
+}
+
 Result<CommandBody> build_claims(const Arguments&) {
   return Claims{};
 }

@@ -96,6 +96,9 @@ struct Watch {
   bool prev_kv = false;
   bool progress_notify = false;
   std::string name;  // the handle; empty = the next free of w1, w2, ...
+  std::int64_t window =
+      0;  // bytes that the connection takes unasked on each stream; 0 = the default
+  std::int64_t frame = 0;  // the largest frame it takes; 0 = the default
 
   friend bool operator==(const Watch&, const Watch&) = default;
 };
@@ -104,6 +107,30 @@ struct CancelWatch {
   std::string watch;
 
   friend bool operator==(const CancelWatch&, const CancelWatch&) = default;
+};
+
+// The program behind a watch stops reading.
+struct Pause {
+  std::string watch;
+
+  friend bool operator==(const Pause&, const Pause&) = default;
+};
+
+struct Resume {
+  std::string watch;
+
+  friend bool operator==(const Resume&, const Resume&) = default;
+};
+
+// A watch as etcd v2 had it, for comparison.
+struct Poll {
+  CallOptions call;
+  std::string key;
+  bool recursive = false;
+  std::int64_t after = 0;  // the index behind which it begins; 0 = what comes next
+  std::string name;        // empty = the next free of p1, p2, ...
+
+  friend bool operator==(const Poll&, const Poll&) = default;
 };
 
 // Asks the stream of a watch for its progress.

@@ -54,6 +54,14 @@ struct Run {
   friend bool operator==(const Run&, const Run&) = default;
 };
 
+// A line, again and again; % in it is the number of the turn, from 1.
+struct Repeat {
+  std::uint64_t count = 1;
+  std::string line;
+
+  friend bool operator==(const Repeat&, const Repeat&) = default;
+};
+
 struct Settle {
   friend bool operator==(const Settle&, const Settle&) = default;
 };
@@ -250,6 +258,11 @@ struct History {
   friend bool operator==(const History&, const History&) = default;
 };
 
+// What both generations of watching have cost so far.
+struct Counters {
+  friend bool operator==(const Counters&, const Counters&) = default;
+};
+
 // What differs between the world at a step and the world at the cursor.
 struct Diff {
   std::uint64_t count = 1;  // steps back from the cursor
@@ -368,12 +381,12 @@ struct Quit {
 };
 
 using CommandBody =
-    std::variant<Put, Get, Del, Txn, Watch, CancelWatch, Progress, Compact, LeaseCall, UserCall,
+    std::variant<Put, Get, Del, Txn, Watch, CancelWatch, Progress, Pause, Resume, Poll, Compact, LeaseCall, UserCall,
                  RoleCall, AuthCall, MemberCall, AlarmCall, EndpointCall, DefragCall,
-                 MoveLeaderCall, Step, Perform, Next, Enabled, Run, Settle, Until, Deliver, Drop,
+                 MoveLeaderCall, Step, Perform, Next, Enabled, Run, Repeat, Settle, Until, Deliver, Drop,
                  Duplicate, Delay, Hold, Release, Fire, Crash, Restart, Join, Partition, Cut, Heal,
                  Back, Forward, Jump, Mark, Branch, Switch, Branches, Why, Show, Print, History,
-                 Diff, Expect, ExpectOutput, Always, Break, Forget, Claims, Cluster, Save, Load, Eject, LoadMember,
+                 Diff, Counters, Expect, ExpectOutput, Always, Break, Forget, Claims, Cluster, Save, Load, Eject, LoadMember,
                  Say, Ask, Answer, Help, Quit>;
 
 struct Command {

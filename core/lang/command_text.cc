@@ -137,6 +137,7 @@ struct ClientText {
   std::string operator()(const Watch& watch) const {
     std::string out = "watch" + interval_text(watch.interval) + number_flag("rev", watch.revision);
     out += flag("prev-kv", watch.prev_kv) + flag("progress-notify", watch.progress_notify);
+    out += number_flag("window", watch.window) + number_flag("frame", watch.frame);
     if (!watch.name.empty()) out += " --name=" + watch.name;
     return out + call_text(watch.call);
   }
@@ -144,6 +145,17 @@ struct ClientText {
   std::string operator()(const CancelWatch& cancel) const { return "cancel " + cancel.watch; }
 
   std::string operator()(const Progress& progress) const { return "progress " + progress.watch; }
+
+  std::string operator()(const Pause& pause) const { return "pause " + pause.watch; }
+
+  std::string operator()(const Resume& resume) const { return "resume " + resume.watch; }
+
+  std::string operator()(const Poll& poll) const {
+    std::string out = "poll " + word(poll.key) + flag("recursive", poll.recursive);
+    out += number_flag("after", poll.after);
+    if (!poll.name.empty()) out += " --name=" + poll.name;
+    return out + call_text(poll.call);
+  }
 
   std::string operator()(const Compact& compact) const {
     return text("compaction {}", compact.revision) + flag("physical", compact.physical) +
@@ -174,6 +186,10 @@ struct CrankText {
   }
 
   std::string operator()(const Run& run) const { return "run " + duration_text(run.duration); }
+
+  std::string operator()(const Repeat& repeat) const {
+    return text("repeat {} {}", repeat.count, repeat.line);
+  }
 
   std::string operator()(const Settle&) const { return "settle"; }
 
@@ -274,6 +290,8 @@ struct SessionText {
   std::string operator()(const Break& one) const { return "break " + to_text(one.condition); }
 
   std::string operator()(const Forget& forget) const { return tail("forget", forget.what); }
+
+  std::string operator()(const Counters&) const { return "counters"; }
 
   std::string operator()(const Claims&) const { return "claims"; }
 

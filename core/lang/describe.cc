@@ -9,6 +9,7 @@
 #include "lang/etcdctl.h"
 #include "lang/world_terms.h"
 #include "proto/rpc_codec.h"
+#include "watch/explain.h"
 
 namespace orrery::lang {
 
@@ -165,7 +166,7 @@ std::vector<StateLine> state_lines(const sim::World& world) {
 }
 
 std::vector<std::string_view> member_aspects() {
-  return {"raft", "log", "lanes", "store", "watch", "wal", "disk"};
+  return {"raft", "log", "lanes", "store", "watch", "matches", "wal", "disk"};
 }
 
 std::vector<std::string_view> cluster_aspects() {
@@ -255,6 +256,23 @@ std::string show_watch(const Running& run) {
   return out.empty() ? "no watchers\n" : out;
 }
 
+// Who would hear of it if the keys of the newest revision were written once more, and why the others would not.
+std::string show_matches(const Running& run) {
+  const std::int64_t now = run.store.current_revision();
+  const auto events = run.store.events_in(run.backend, now, now + 1);
+  if (!events || events->empty()) return "nothing has been written\n";
+  std::string out;
+  for (watch::Event event : *events) {
+    event.kv.mod_revision = now + 1;
+    out += text("{} at revision {}\n", quoted(event.kv.key.view()), now + 1);
+    for (const std::string& line :
+         watch::lines_of(watch::verdicts_of(run.watches, event), run.watches)) {
+      out += "  " + line + "\n";
+    }
+  }
+  return out;
+}
+
 std::string show_files(const Member& member, std::string_view part) {
   std::string out;
   const auto unsynced = member.disk().unsynced();
@@ -296,6 +314,7 @@ std::string show_member(const sim::World& world, std::uint32_t no, std::string_v
   if (aspect == "lanes") return show_lanes(member);
   if (aspect == "store") return show_store(member.running());
   if (aspect == "watch") return show_watch(member.running());
+  if (aspect == "matches") return show_matches(member.running());
   if (aspect == "raft" && member.running().raft.progress() != nullptr) {
     std::string out = members_table(world).substr(0, members_table(world).find('\n') + 1);
     out += member_row(world, member);

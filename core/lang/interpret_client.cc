@@ -43,7 +43,7 @@ Result<void> Interpreter::act(const CancelWatch& cancel) {
   const auto submit = submission_of(cancel, world());
   if (!submit) return fail(submit.error());
   const auto begun = perform(sim::Action(*submit));
-  if (!begun) return begun;
+  if (!begun || find_watch(world(), cancel.watch).watch == nullptr) return begun;
   const auto stop = advance(WatchDecided{.name = cancel.watch, .ended = true},
                             world().now() + seconds(5).value());
   if (!stop) return fail(stop.error());
@@ -55,6 +55,27 @@ Result<void> Interpreter::act(const Progress& progress) {
   if (!submit) return fail(submit.error());
   last_ = progress.watch;
   return perform(sim::Action(*submit));
+}
+
+Result<void> Interpreter::act(const Pause& pause) {
+  const auto submit = submission_of(pause, world());
+  if (!submit) return fail(submit.error());
+  return perform(sim::Action(*submit));
+}
+
+Result<void> Interpreter::act(const Resume& resume) {
+  const auto submit = submission_of(resume, world());
+  if (!submit) return fail(submit.error());
+  return perform(sim::Action(*submit));
+}
+
+Result<void> Interpreter::act(const Poll& poll) {
+  const auto submit = submission_of(poll, world());
+  if (!submit) return fail(submit.error());
+  const auto begun = perform(sim::Action(*submit));
+  if (!begun || !poll.name.empty()) return begun;
+  note(text("the poll is named {}", std::get<client::BeginPoll>(submit->command).name));
+  return {};
 }
 
 // What the world's clients have been told, printed anew: right at any place of the timeline.

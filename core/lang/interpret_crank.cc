@@ -1,9 +1,12 @@
 // Commands that turn the crank: step, perform, next, enabled, run, settle, until.
+#include <utility>
+
 #include "base/text.h"
 #include "lang/describe.h"
 #include "lang/duration.h"
 #include "lang/evaluate.h"
 #include "lang/interpreter.h"
+#include "lang/parser.h"
 #include "lang/settled.h"
 #include "lang/submission.h"
 #include "lang/world_terms.h"
@@ -163,6 +166,26 @@ Result<void> Interpreter::act(const Run& run) {
   return {};
 }
 
+// Each turn is a line of its own in the timeline.
+Result<void> Interpreter::act(const Repeat& repeat) {
+  const Outcome before = outcome_;
+  const std::string whole = std::exchange(line_, {});
+  Result<void> done;
+  for (std::uint64_t turn = 1; done && turn <= repeat.count; ++turn) {
+    outcome_ = before;
+    line_ = repeat.line;
+    for (std::size_t at = line_.find('%'); at != std::string::npos; at = line_.find('%', at)) {
+      line_.replace(at, 1, std::to_string(turn));
+    }
+    line_marked_ = false;
+    const auto command = parse_command_text("", line_);
+    if (!command) return fail(command.error());
+    done = std::visit([&](const auto& body) { return act(body); }, command->body);
+  }
+  line_ = whole;
+  return done;
+}
+
 Result<void> Interpreter::act(const Settle&) {
   const std::uint64_t before = world().steps();
   const auto stop = advance(Settled{}, world().now() + kSettleTime.value());
@@ -184,7 +207,7 @@ Result<void> Interpreter::act(const Until& until) {
   if (!stop) return fail(stop.error());
   const std::string goal = to_text(until.goal);
   if (*stop == Stop::TimeUp || *stop == Stop::NothingLeft) {
-    const auto truth = holds(until.goal, WorldTerms(world(), violations_));
+    const auto truth = holds(until.goal, WorldTerms(world(), count_violations(until.goal)));
     const std::string why = truth ? "" : " (" + truth.error().detail + ")";
     const std::string when =
         *stop == Stop::TimeUp ? "within " + duration_text(*until.within) : "and nothing is left";

@@ -105,7 +105,8 @@ Result<void> Interpreter::act(const Show& show) {
 }
 
 Result<void> Interpreter::act(const Print& print_command) {
-  const auto value = evaluate(print_command.expression, WorldTerms(world(), violations_));
+  const auto value = evaluate(print_command.expression,
+                              WorldTerms(world(), count_violations(print_command.expression)));
   if (!value) return fail(value.error());
   print(to_text(*value));
   return {};
@@ -146,6 +147,27 @@ Result<void> Interpreter::act(const Diff& diff) {
     if (known) ++old;
   }
   for (; old != before.end(); ++old) print(text("- {}: {}", old->first, old->second));
+  return {};
+}
+
+Result<void> Interpreter::act(const Counters&) {
+  client::Traffic old;
+  client::Traffic now;
+  for (const auto& [no, client] : world().clients()) {
+    old += client->old_traffic();
+    now += client->new_traffic();
+  }
+  print(text("{:<16}{:>12}{:>12}", "", "v2 polls", "v3 streams"));
+  const auto row = [&](std::string_view name, std::uint64_t a, std::uint64_t b) {
+    print(text("{:<16}{:>12}{:>12}", name, a, b));
+  };
+  row("connections", old.connections, now.connections);
+  row("opened", old.opened, now.opened);
+  row("requests", old.requests, now.requests);
+  row("bytes sent", old.bytes_sent, now.bytes_sent);
+  row("bytes received", old.bytes_received, now.bytes_received);
+  row("events", old.events, now.events);
+  row("lost events", old.lost, now.lost);
   return {};
 }
 

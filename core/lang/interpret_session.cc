@@ -139,12 +139,12 @@ CompletionNames Interpreter::names() const {
   for (const auto& [no, client] : world().clients()) {
     if (no != 1) out.clients.push_back(text("c{}", no));
     for (const auto& [stream, watch] : client->watches()) out.watches.push_back(watch.name);
+    for (const auto& [poll, state] : client->polls()) out.watches.push_back(state.name);
   }
   for (const sim::Branch& branch : timeline_.branches()) out.branches.push_back(branch.name);
   for (const auto& [name, place] : marks_) out.marks.push_back(name);
   for (const WatchedClaim& one : claims_) out.claims.push_back(one.name);
-  for (std::size_t kind = 0; kind <= static_cast<std::size_t>(server::LaneKind::StreamSend);
-       ++kind) {
+  for (std::size_t kind = 0; kind < server::kLaneKinds; ++kind) {
     out.lanes.emplace_back(server::to_text(static_cast<server::LaneKind>(kind)));
   }
   out.timers = {"tick", "commit", "sync-watchers", "sync-victims", "compact"};

@@ -59,6 +59,7 @@ void Interpreter::adopt(sim::Timeline timeline) {
   claims_.clear();
   marks_.clear();
   violations_ = 0;
+  ledger_ = {};
   last_ = std::monostate();
 }
 
@@ -126,6 +127,13 @@ void Interpreter::print_arrivals(const client::Client& before, const client::Cli
       say(Piece::Kind::Error, text("{}: the connection to n{} broke\n", watch.name, watch.via));
     }
   }
+  for (const auto& [number, poll] : after.polls()) {
+    const client::Poll* old = before.polls().find(number);
+    const std::size_t known = old == nullptr ? 0 : old->answers.size();
+    for (std::size_t i = known; i < poll.answers.size(); ++i) {
+      print(legacy::body_text(poll.answers[i]));
+    }
+  }
 }
 
 bool Interpreter::reached_point(const AtPoint& goal) {
@@ -148,7 +156,7 @@ bool Interpreter::reached(const Goal& goal) {
     return decided->ended ? !open : watch->state != client::Watch::State::Opening;
   }
   if (const auto* wanted = std::get_if<Holds>(&goal)) {
-    const auto truth = holds(wanted->goal, WorldTerms(world(), violations_));
+    const auto truth = holds(wanted->goal, WorldTerms(world(), count_violations(wanted->goal)));
     return truth && *truth;
   }
   if (const auto* point = std::get_if<AtPoint>(&goal)) return reached_point(*point);

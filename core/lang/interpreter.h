@@ -19,6 +19,7 @@
 
 #include "base/ordered_map.h"
 #include "lang/completion.h"
+#include "lang/ledger.h"
 #include "lang/outcome.h"
 #include "server/crash_points.h"
 #include "sim/timeline.h"
@@ -58,6 +59,7 @@ class Interpreter {
 
   const std::vector<WatchedClaim>& claims() const { return claims_; }
 
+  // Of always claims.
   std::uint64_t violations() const { return violations_; }
 
   // For Tab.
@@ -117,6 +119,9 @@ class Interpreter {
   Result<void> act(const Watch& watch);
   Result<void> act(const CancelWatch& cancel);
   Result<void> act(const Progress& progress);
+  Result<void> act(const Pause& pause);
+  Result<void> act(const Resume& resume);
+  Result<void> act(const Poll& poll);
   std::string last_output(std::string_view watch) const;
 
   // -- interpret_crank.cc
@@ -127,6 +132,7 @@ class Interpreter {
   Result<void> act(const Next& next);
   Result<void> act(const Enabled& enabled);
   Result<void> act(const Run& run);
+  Result<void> act(const Repeat& repeat);
   Result<void> act(const Settle& settle);
   Result<void> act(const Until& until);
 
@@ -163,6 +169,7 @@ class Interpreter {
   Result<void> act(const Print& print);
   Result<void> act(const History& history);
   Result<void> act(const Diff& diff);
+  Result<void> act(const Counters& counters);
 
   // -- interpret_claim.cc
   Result<void> act(const Expect& expect);
@@ -172,6 +179,9 @@ class Interpreter {
   Result<void> act(const Forget& forget);
   Result<void> act(const Claims& claims);
   Result<void> watch_claims();
+  // What the term `violations` counts, if the expression asks for it: always claims that broke, and what the built-in
+  // checks found.
+  std::uint64_t count_violations(const Expression& asking);
   // The lights at a new place, without stopping for them.
   void relight();
 
@@ -190,7 +200,8 @@ class Interpreter {
 
   sim::Timeline timeline_;
   std::vector<WatchedClaim> claims_;
-  std::uint64_t violations_ = 0;
+  std::uint64_t violations_ = 0;  // always claims that broke
+  Ledger ledger_;
   std::uint64_t next_break_ = 1;
   bool break_met_ = false;                                              // by the step just made
   OrderedMap<std::string, std::pair<std::string, std::size_t>> marks_;  // name: branch, position

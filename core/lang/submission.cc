@@ -19,7 +19,11 @@ constexpr bool kIsCall =
     std::is_same_v<T, Txn> || std::is_same_v<T, Compact> || IsServiceCall<T>::value;
 
 template <class T>
-constexpr bool kIsOfWatch = std::is_same_v<T, CancelWatch> || std::is_same_v<T, Progress>;
+constexpr bool kIsOfWatch = std::is_same_v<T, CancelWatch> || std::is_same_v<T, Progress> ||
+                            std::is_same_v<T, Pause> || std::is_same_v<T, Resume>;
+
+template <class T>
+constexpr bool kIsNewWatch = std::is_same_v<T, Watch> || std::is_same_v<T, Poll>;
 
 // Without what belongs to the act and not to the question.
 template <class T>
@@ -45,10 +49,10 @@ Result<std::uint32_t> via_of(const CallOptions& call, const sim::World& world) {
   return number;
 }
 
-std::string free_name(const sim::World& world) {
+std::string free_name(const sim::World& world, char letter) {
   for (int n = 1;; ++n) {
-    std::string name = text("w{}", n);
-    if (find_watch(world, name).watch == nullptr) return name;
+    std::string name = text("{}{}", letter, n);
+    if (client_of_watch(world, name) == 0) return name;
   }
 }
 
@@ -72,12 +76,41 @@ client::Command begin(const T& call, std::uint32_t via, const sim::World& world)
 }
 
 client::Command begin(Watch watch, std::uint32_t via, const sim::World& world) {
-  if (watch.name.empty()) watch.name = free_name(world);
+  if (watch.name.empty()) watch.name = free_name(world, 'w');
   return client::BeginWatch{.line = line_of(watch),
                             .via = via,
                             .name = watch.name,
                             .request = request_of(watch),
-                            .login = login_of(watch.call)};
+                            .login = login_of(watch.call),
+                            .window = static_cast<std::uint32_t>(watch.window),
+                            .frame = static_cast<std::uint32_t>(watch.frame)};
+}
+
+client::Command begin(Poll poll, std::uint32_t via, const sim::World& world) {
+  if (poll.name.empty()) poll.name = free_name(world, 'p');
+  return client::BeginPoll{.line = line_of(poll),
+                           .via = via,
+                           .name = poll.name,
+                           .key = Blob(poll.key),
+                           .recursive = poll.recursive,
+                           .after = poll.after};
+}
+
+// What is done to a watch by its name.
+client::Command act_on(const CancelWatch& command, std::string line) {
+  return client::CancelWatch{.line = std::move(line), .name = command.watch};
+}
+
+client::Command act_on(const Progress& command, std::string line) {
+  return client::AskProgress{.line = std::move(line), .name = command.watch};
+}
+
+client::Command act_on(const Pause& command, std::string line) {
+  return client::PauseWatch{.line = std::move(line), .name = command.watch, .paused = true};
+}
+
+client::Command act_on(const Resume& command, std::string line) {
+  return client::PauseWatch{.line = std::move(line), .name = command.watch, .paused = false};
 }
 
 template <class T>
@@ -91,18 +124,9 @@ Result<sim::Submit> submit_call(const T& command, const sim::World& world) {
 
 template <class T>
 Result<sim::Submit> submit_of_watch(const T& command, const sim::World& world) {
-  const FoundWatch found = find_watch(world, command.watch);
-  if (found.watch == nullptr) {
-    return fail(Errc::WrongUse, text("there is no watch {}", command.watch));
-  }
-  std::string line = to_text(CommandBody(command));
-  if constexpr (std::is_same_v<T, CancelWatch>) {
-    return sim::Submit{found.client,
-                       client::CancelWatch{.line = std::move(line), .name = command.watch}};
-  } else {
-    return sim::Submit{found.client,
-                       client::AskProgress{.line = std::move(line), .name = command.watch}};
-  }
+  const std::uint32_t client = client_of_watch(world, command.watch);
+  if (client == 0) return fail(Errc::WrongUse, text("there is no watch {}", command.watch));
+  return sim::Submit{client, act_on(command, to_text(CommandBody(command)))};
 }
 
 // requires: the line stands in a world, so it was read once before
@@ -118,7 +142,7 @@ bool is_submission(const CommandBody& body) {
   return std::visit(
       [](const auto& command) {
         using T = std::decay_t<decltype(command)>;
-        return kIsCall<T> || kIsOfWatch<T> || std::is_same_v<T, Watch>;
+        return kIsCall<T> || kIsOfWatch<T> || kIsNewWatch<T>;
       },
       body);
 }
@@ -127,7 +151,7 @@ Result<sim::Submit> submission_of(const CommandBody& body, const sim::World& wor
   return std::visit(
       [&](const auto& command) -> Result<sim::Submit> {
         using T = std::decay_t<decltype(command)>;
-        if constexpr (kIsCall<T> || std::is_same_v<T, Watch>) return submit_call(command, world);
+        if constexpr (kIsCall<T> || kIsNewWatch<T>) return submit_call(command, world);
         if constexpr (kIsOfWatch<T>) return submit_of_watch(command, world);
         return fail(Errc::WrongUse, "no command of a client's");
       },

@@ -15,7 +15,7 @@
 
 namespace orrery::lang {
 
-// Is it put, get, del, txn, compaction, watch, cancel or progress?
+// Is it a command of a client's: put, ..., watch, poll, cancel, pause, ...?
 bool is_submission(const CommandBody& body);
 // For a watch without a name one is chosen. Errors: no such member, no such watch, a client that is none.
 // requires: is_submission(body)

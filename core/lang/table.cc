@@ -41,6 +41,15 @@ constexpr std::array kWatchFlags{
     FlagRow{"prev-kv", '\0', "", "", "with each event the pair as it was before"},
     FlagRow{"progress-notify", '\0', "", "", "let the server report progress when idle"},
     FlagRow{"name", '\0', "NAME", "", "the name of the watch, otherwise w1, w2, ..."},
+    FlagRow{"window", '\0', "COUNT", "", "bytes the connection it opens takes unasked on a stream"},
+    FlagRow{"frame", '\0', "COUNT", "", "bytes of the largest frame that connection takes"},
+};
+
+constexpr std::array kPollFlags{
+    FlagRow{"recursive", '\0', "", "", "KEY and what lies below it"},
+    FlagRow{"after", '\0', "COUNT", "",
+            "from the index behind this one on, otherwise what comes next"},
+    FlagRow{"name", '\0', "NAME", "", "the name of the poll, otherwise p1, p2, ..."},
 };
 
 constexpr std::array kCompactFlags{
@@ -112,6 +121,14 @@ constexpr std::array kCommands{
                "cancel w1", build_cancel},
     CommandRow{"progress", "", Group::Client, "WATCH", kNone, Block::None,
                "asks the server how far a watch has come", "progress w1", build_progress},
+    CommandRow{"pause", "", Group::Client, "WATCH", kNone, Block::None,
+               "the program behind a watch stops reading: its window closes", "pause w1",
+               build_pause},
+    CommandRow{"resume", "", Group::Client, "WATCH", kNone, Block::None,
+               "the program behind a watch reads again", "resume w1", build_resume},
+    CommandRow{"poll", "", Group::Client, "KEY", kPollFlags, Block::None,
+               "follows a key as with etcd v2: long polls on a connection of its own",
+               "poll hello --after=2 --name p1", build_poll, true},
     CommandRow{"compaction", "compact", Group::Client, "REVISION", kCompactFlags, Block::None,
                "forgets the history before a revision", "compact 5 --physical", build_compact,
                true},
@@ -161,6 +178,10 @@ constexpr std::array kCommands{
                "lists what may happen next", "enabled --why-not", build_enabled},
     CommandRow{"run", "", Group::Crank, "DURATION", kNone, Block::None,
                "lets this much virtual time pass", "run 2s", build_run},
+    CommandRow{"repeat", "", Group::Crank, "COUNT TEXT", kNone, Block::None,
+               "does a line again and again, % being the number of the turn; prints what the last "
+               "turn printed",
+               "repeat 1001 put hello %", build_repeat},
     CommandRow{"settle", "", Group::Crank, "", kNone, Block::None,
                "runs until every call is answered, every member has applied what is committed, and "
                "nothing but heartbeats is in flight",
@@ -229,6 +250,9 @@ constexpr std::array kCommands{
                "history 10", build_history},
     CommandRow{"diff", "", Group::Look, "[N]", kNone, Block::None,
                "shows what the last N steps changed", "diff 5", build_diff},
+    CommandRow{"counters", "", Group::Look, "", kNone, Block::None,
+               "compares what v2's polls and v3's streams have cost: requests, bytes, connections",
+               "counters", build_counters},
     // -- claims
     CommandRow{"expect", "", Group::Claim, "(output [WATCH] | CLAIM)", kNone, Block::Output,
                "states what holds here; expect output: what was printed, in the lines that follow",

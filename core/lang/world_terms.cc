@@ -307,6 +307,13 @@ FoundWatch find_watch(const sim::World& world, std::string_view name) {
   return {};
 }
 
+std::uint32_t client_of_watch(const sim::World& world, std::string_view name) {
+  for (const auto& [no, client] : world.clients()) {
+    if (client->find_watch(name) != nullptr || client->find_poll(name) != nullptr) return no;
+  }
+  return 0;
+}
+
 std::string pool_of(const sim::World& world, std::string_view watch) {
   const FoundWatch found = find_watch(world, watch);
   if (found.watch == nullptr || found.watch->via > world.member_count()) return {};

@@ -45,6 +45,8 @@ struct FoundWatch {
 };
 
 FoundWatch find_watch(const sim::World& world, std::string_view name);
+// The client that has a watch or a poll of this name; 0 = nobody.
+std::uint32_t client_of_watch(const sim::World& world, std::string_view name);
 
 // Where the server keeps a watch: "synced", "unsynced", "victim", ...; empty = it knows no such watch.
 std::string pool_of(const sim::World& world, std::string_view watch);

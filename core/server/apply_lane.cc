@@ -143,8 +143,9 @@ void notify(Context& context) {
   Running& run = context.run;
   ApplyLane& lane = run.apply;
   acquire_watch_mutex(context, LaneKind::Apply);
-  lane.notify = run.watches.begin_notify(lane.txn.txn.revision(), mvcc::events_of(lane.txn.txn),
-                                         context.step.guards());
+  const std::vector<mvccpb::Event> events = mvcc::events_of(lane.txn.txn);
+  lane.notify = run.watches.begin_notify(lane.txn.txn.revision(), events, context.step.guards());
+  tell_old_watches(context, events);
   lane.phase = Phase::SendWatch;
   if (lane.notify.done()) end(context);
 }

@@ -83,6 +83,17 @@ Readiness stream_send_readiness(const Look& look, std::uint64_t no, const Stream
                                 std::uint8_t choice);
 void run_stream_send(Context& context, std::uint64_t no, std::uint8_t choice);
 
+// A response of a stream goes to the client's connection: at once if it fits, otherwise frame by frame.
+void write_response(Context& context, const Address& client, std::uint64_t stream,
+                    rpc::WatchResponse response);
+Readiness transport_readiness(const Look& look, std::uint64_t client);
+void run_transport(Context& context, std::uint64_t client);
+void touch_transport(Context& context, std::uint32_t client);
+void receive_credit(Context& context, const Address& client, const WindowUpdate& update);
+// v2's long polls.
+void receive_old(Context& context, const Address& client, const legacy::OldRequest& request);
+void tell_old_watches(Context& context, const std::vector<mvccpb::Event>& events);
+
 // -- shared
 // What raft gets with each call: guards and the number its next randomized timeout is made of.
 raft::Io raft_io(Context& context);

@@ -22,6 +22,7 @@ std::string_view to_text(LaneKind kind) {
     case LaneKind::Handler: return "handler";
     case LaneKind::StreamRecv: return "stream-recv";
     case LaneKind::StreamSend: return "stream-send";
+    case LaneKind::Transport: return "transport";
   }
   return "";
 }

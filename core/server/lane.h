@@ -29,8 +29,10 @@ enum class LaneKind : std::uint8_t {
   Handler,       // one gRPC handler per call in flight
   StreamRecv,    // serverWatchStream.recvLoop, one per watch stream
   StreamSend,    // serverWatchStream.sendLoop: cases event, control, progress
+  Transport,     // grpc-go loopyWriter, one per connection; its number is the client's
 };
 
+constexpr std::size_t kLaneKinds = 15;
 constexpr std::size_t kFixedLanes = 11;  // the kinds before Handler exist once per member
 
 std::string_view to_text(LaneKind kind);

@@ -98,6 +98,9 @@ std::vector<LaneId> lanes(const Member& member) {
       out.push_back({.kind = LaneKind::StreamSend, .no = no, .choice = choice});
     }
   }
+  for (const auto& [client, connection] : member.running().connections) {
+    out.push_back({.kind = LaneKind::Transport, .no = client, .choice = 0});
+  }
   return out;
 }
 
@@ -128,6 +131,7 @@ void run_lane(Context& context, const LaneId& lane) {
     case LaneKind::Handler: return run_handler(context, lane.no);
     case LaneKind::StreamRecv: return run_stream_recv(context, lane.no);
     case LaneKind::StreamSend: return run_stream_send(context, lane.no, lane.choice);
+    case LaneKind::Transport: return run_transport(context, lane.no);
   }
 }
 
@@ -144,8 +148,18 @@ void on_call(Context& context, const Packet& packet, const CallRequest& request)
   context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
 }
 
+// The first stream of a client opens its connection.
+void open_connection(Context& context, std::uint32_t client, const WatchCall& call) {
+  if (context.run.connections.contains(client)) return;
+  Http2Settings settings;
+  if (call.window != 0) settings.window = call.window;
+  if (call.frame != 0) settings.frame = call.frame;
+  context.run.connections.put(client, Connection(settings));
+}
+
 void on_watch_call(Context& context, const Packet& packet, const WatchCall& call) {
   Running& run = context.run;
+  open_connection(context, packet.from.no, call);
   const std::pair key{packet.from, call.stream};
   const std::uint64_t* known = run.stream_numbers.find(key);
   std::uint64_t no = known == nullptr ? 0 : *known;
@@ -159,6 +173,7 @@ void on_watch_call(Context& context, const Packet& packet, const WatchCall& call
     lane.stream.id = watch::StreamId(no);
     run.streams.put(no, std::move(lane));
     run.watches.open_stream(watch::StreamId(no));
+    run.connections.edit(packet.from.no)->open(call.stream);
   }
   run.streams.edit(no)->inbox.push_back(call.request);
   run.waiting_streams.put(no, true);
@@ -174,6 +189,10 @@ void receive(Context& context, const Packet& packet) {
     on_watch_call(context, packet, *call);
   } else if (const auto* answer = std::get_if<CallAnswer>(&packet.payload)) {
     receive_peer_answer(context, packet.from, *answer);
+  } else if (const auto* update = std::get_if<WindowUpdate>(&packet.payload)) {
+    receive_credit(context, packet.from, *update);
+  } else if (const auto* poll = std::get_if<legacy::OldRequest>(&packet.payload)) {
+    receive_old(context, packet.from, *poll);
   }
 }
 
@@ -202,6 +221,7 @@ Readiness readiness(const Member& member, const LaneId& lane, const Guards& guar
     }
     case LaneKind::StreamRecv:
     case LaneKind::StreamSend: return stream_readiness(look, lane);
+    case LaneKind::Transport: return transport_readiness(look, lane.no);
   }
   return kBlocked;
 }
@@ -263,6 +283,7 @@ std::string position_of(const Member& member, const LaneId& lane) {
           std::to_array<std::string_view>({"event", "control", "response"});
       return std::string(kChoices[lane.choice % 3]);
     }
+    case LaneKind::Transport: return "frame";
   }
   return "";
 }

@@ -20,9 +20,11 @@
 #include "base/shared.h"
 #include "disk/disk.h"
 #include "lease/lessor.h"
+#include "legacy/hub.h"
 #include "mvcc/store.h"
 #include "raft/raft.h"
 #include "server/alarms.h"
+#include "server/http2.h"
 #include "server/lanes.h"
 #include "server/membership.h"
 #include "server/step.h"
@@ -144,8 +146,10 @@ struct Running {
   OrderedMap<std::uint64_t, HandlerLane> handlers;
   OrderedMap<std::uint64_t, StreamLane> streams;  // by watch::StreamId
   OrderedMap<std::pair<Address, std::uint64_t>, std::uint64_t> stream_numbers;
-  OrderedMap<std::uint64_t, bool> waiting_streams;   // those whose inbox is not empty
-  OrderedMap<std::uint64_t, std::uint64_t> waiters;  // request id -> handler
+  OrderedMap<std::uint32_t, Connection> connections;  // by client
+  legacy::Hub old_watches;                            // v2's
+  OrderedMap<std::uint64_t, bool> waiting_streams;    // those whose inbox is not empty
+  OrderedMap<std::uint64_t, std::uint64_t> waiters;   // request id -> handler
 
   std::vector<std::uint64_t> waiting_tokens;   // handlers whose token the log has yet to tell of
   std::vector<std::uint64_t> waiting_defrags;  // handlers that wait for the batch tx lock
@@ -169,6 +173,7 @@ struct Running {
     f("compact", compact), f("sync", sync), f("victims", victims), f("read", read);
     f("lease_lane", lease_lane), f("token_lane", token_lane), f("compactor", compactor);
     f("handlers", handlers), f("streams", streams), f("stream_numbers", stream_numbers);
+    f("connections", connections), f("old_watches", old_watches);
     f("waiting_streams", waiting_streams);
     f("waiters", waiters), f("waiting_tokens", waiting_tokens),
         f("waiting_defrags", waiting_defrags), f("next_handler", next_handler),

@@ -22,6 +22,24 @@ std::string describe_watch(const rpc::WatchResponse& response) {
               response.events.back().kv.mod_revision);
 }
 
+std::string describe_old(const legacy::OldRequest& request) {
+  switch (request.verb) {
+    case legacy::OldVerb::Wait:
+      return text("long poll {} of {} from index {}", request.poll, quoted(request.key.view()),
+                  request.index);
+    case legacy::OldVerb::Read:
+      return text("read of {} for poll {}", quoted(request.key.view()), request.poll);
+    case legacy::OldVerb::Close: return text("connection of poll {} closed", request.poll);
+  }
+  return "";
+}
+
+std::string describe_old(const legacy::OldAnswer& answer) {
+  if (answer.cleared) return text("error 401 to poll {}", answer.poll);
+  if (answer.event) return text("event {} to poll {}", answer.event->index, answer.poll);
+  return text("{} key(s) to poll {}", answer.nodes.size(), answer.poll);
+}
+
 std::string describe_raft(const raftpb::Message& message) {
   std::string out = text("{} term {}", raftpb::to_text(message.type), message.term.value());
   if (message.type == raftpb::MessageType::App) {
@@ -103,6 +121,14 @@ std::string describe(const Payload& payload) {
   if (const auto* answer = std::get_if<WatchAnswer>(&payload)) {
     return describe_watch(answer->response);
   }
+  if (const auto* frame = std::get_if<DataFrame>(&payload)) {
+    return text("frame of {} bytes, stream {}", frame->bytes, frame->stream);
+  }
+  if (const auto* update = std::get_if<WindowUpdate>(&payload)) {
+    return text("window update {} bytes, stream {}", update->bytes, update->stream);
+  }
+  if (const auto* poll = std::get_if<legacy::OldRequest>(&payload)) return describe_old(*poll);
+  if (const auto* answer = std::get_if<legacy::OldAnswer>(&payload)) return describe_old(*answer);
   return "connection reset";
 }
 

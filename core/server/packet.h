@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "base/strong.h"
+#include "legacy/messages.h"
 #include "proto/raftpb.h"
 #include "proto/rpc.h"
 
@@ -78,23 +79,53 @@ struct WatchCall {
   std::uint64_t stream = 0;  // the client's number for it
   rpc::WatchRequest request;
   std::string token;  // as above
+  // What the client takes, said when the connection is opened; 0 = the default (http2.h).
+  std::uint32_t window = 0;
+  std::uint32_t frame = 0;
 
   template <class F>
   void fields(F&& f) const {
     f("stream", stream), f("request", request), f("token", token);
+    f("window", window), f("frame", frame);
   }
   friend bool operator==(const WatchCall&, const WatchCall&) = default;
 };
 
+// A DATA frame that ends a message.
 struct WatchAnswer {
   std::uint64_t stream = 0;
   rpc::WatchResponse response;
+  std::uint64_t bytes = 0;  // of this frame, its head not counted
 
   template <class F>
   void fields(F&& f) const {
-    f("stream", stream), f("response", response);
+    f("stream", stream), f("response", response), f("bytes", bytes);
   }
   friend bool operator==(const WatchAnswer&, const WatchAnswer&) = default;
+};
+
+// A DATA frame in the middle of a message.
+struct DataFrame {
+  std::uint64_t stream = 0;
+  std::uint64_t bytes = 0;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("stream", stream), f("bytes", bytes);
+  }
+  friend bool operator==(const DataFrame&, const DataFrame&) = default;
+};
+
+// The client takes this many bytes more; stream 0 = on the connection as a whole.
+struct WindowUpdate {
+  std::uint64_t stream = 0;
+  std::uint64_t bytes = 0;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("stream", stream), f("bytes", bytes);
+  }
+  friend bool operator==(const WindowUpdate&, const WindowUpdate&) = default;
 };
 
 // The connection is gone: every call and stream over it ends.
@@ -109,7 +140,8 @@ struct ConnectionReset {
 };
 
 using Payload =
-    std::variant<raftpb::Message, CallRequest, CallAnswer, WatchCall, WatchAnswer, ConnectionReset>;
+    std::variant<raftpb::Message, CallRequest, CallAnswer, WatchCall, WatchAnswer, ConnectionReset,
+                 DataFrame, WindowUpdate, legacy::OldRequest, legacy::OldAnswer>;
 
 struct Packet {
   Address from;

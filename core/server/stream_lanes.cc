@@ -27,9 +27,7 @@ std::string permission_error(Context& context, const StreamLane& lane) {
 }
 
 void send_response(Context& context, StreamLane& lane) {
-  const rpc::WatchResponse response = watch::take_response(lane.stream);
-  context.step.send(Packet{member_address(context.member.no()), lane.client, Channel::Calls,
-                           WatchAnswer{.stream = lane.client_stream, .response = response}});
+  write_response(context, lane.client, lane.client_stream, watch::take_response(lane.stream));
 }
 
 }  // namespace
@@ -83,7 +81,11 @@ Readiness stream_send_readiness(const Look& look, std::uint64_t no, const Stream
                                 std::uint8_t choice) {
   const bool sending = !lane.stream.outbox.empty();
   if (choice != kEvent && choice != kControl) {
-    return look.guards(sending, "a response is ready to go out") ? kReady : kBlocked;
+    if (!look.guards(sending, "a response is ready to go out")) return kBlocked;
+    const Connection* connection = look.run.connections.find(lane.client.no);
+    const bool room =
+        connection == nullptr || connection->has_room(lane.client_stream, look.guards);
+    return room ? kReady : kBlocked;
   }
   if (!look.guards(!sending, "the last response has gone out")) return kBlocked;
   if (choice == kEvent) {

@@ -111,7 +111,7 @@ std::optional<LaneId> read_lane(std::string_view word) {
     lane.no = *no;
     word = word.substr(0, hash);
   }
-  for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(LaneKind::StreamSend); ++kind) {
+  for (std::uint8_t kind = 0; kind < server::kLaneKinds; ++kind) {
     lane.kind = static_cast<LaneKind>(kind);
     if (server::to_text(lane.kind) == word) return lane;
   }

@@ -214,11 +214,11 @@ Result<void> World::act(Effects& effects, const RunLane& action) {
 
 Result<void> World::act(Effects& effects, const Submit& action) {
   if (action.client == 0) return fail(Errc::WrongUse, "clients are named c1, c2, ...");
-  if (const auto* watch = std::get_if<client::BeginWatch>(&action.command)) {
-    for (const auto& [no, other] : clients_) {
-      if (other->find_watch(watch->name) != nullptr) {
-        return fail(Errc::WrongUse, text("there is a watch named {} already", watch->name));
-      }
+  const std::string* new_name = client::new_watch_name(action.command);
+  for (const auto& [no, other] : clients_) {
+    if (new_name == nullptr) break;
+    if (other->find_watch(*new_name) != nullptr || other->find_poll(*new_name) != nullptr) {
+      return fail(Errc::WrongUse, text("there is a watch named {} already", *new_name));
     }
   }
   Step step = effects.step(*this);

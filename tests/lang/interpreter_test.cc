@@ -353,5 +353,33 @@ TEST(Interpreter, EveryLinePrintsTheClockInOneForm) {
   }
 }
 
+TEST(Violations, CountWhatTheBuiltInChecksFindAndForgetItInThePast) {
+  Crank crank = elected();
+  crank.run("watch k --name w1\nsettle");
+  EXPECT_EQ(crank.run("print violations"), "0\n");
+  crank.run("hold n1->c1\nput k 1 &\nput k 2 &\nrun 1s");
+  // In the middle of a connection: no network of etcd's loses just that.
+  crank.run("drop n1->c1 #2\nrelease\nsettle");
+
+  EXPECT_NE(crank.run("print violations"), "0\n");
+  const std::string now = crank.run("print steps");
+  crank.run("jump 10");
+  EXPECT_EQ(crank.run("print violations"), "0\n");
+  crank.run("jump " + now);
+  EXPECT_NE(crank.run("print violations"), "0\n");
+  crank.run("back 40\nbranch other\nsettle");
+  EXPECT_EQ(crank.run("print violations > 0"), "true\n");
+}
+
+TEST(Violations, CountBrokenAlwaysClaimsToo) {
+  Crank crank = elected();
+  crank.run("always few: steps < 1000000");
+  EXPECT_EQ(crank.run("print violations"), "0\n");
+  const std::string steps = crank.run("print steps");
+  EXPECT_NE(crank.error("always fewer: steps < " + steps.substr(0, steps.size() - 1)), "");
+
+  EXPECT_EQ(crank.run("print violations"), "1\n");
+}
+
 }  // namespace
 }  // namespace orrery::lang

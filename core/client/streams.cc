@@ -114,7 +114,8 @@ void Client::begin(Step& step, const CancelWatch& command) {
 void Client::begin(Step& step, const AskProgress& command) {
   for (const auto& [stream, watch] : watches_) {
     if (watch.name != command.name || watch.state != Watch::State::Open) continue;
-    send_watch_call(step, watch, {.stream = stream, .request = rpc::WatchProgressRequest{}, .token = {}});
+    send_watch_call(step, watch,
+                    {.stream = stream, .request = rpc::WatchProgressRequest{}, .token = {}});
   }
 }
 

@@ -8,6 +8,7 @@
 #include "lang/etcdctl.h"
 #include "lang/requests.h"
 #include "lang/service_json.h"
+#include "server/alarms.h"
 #include "server/membership.h"
 
 namespace orrery::lang {

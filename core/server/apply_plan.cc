@@ -12,11 +12,6 @@ namespace {
 
 using Phase = ApplyLane::Phase;
 
-void refuse(ApplyLane& lane, Error error) {
-  lane.error = std::move(error);
-  lane.phase = Phase::Applied;
-}
-
 raftpb::ConfChangeV2 as_v2(const raftpb::ConfChange& change) {
   raftpb::ConfChangeV2 out;
   out.changes.push_back({change.type, change.node_id});
@@ -55,6 +50,11 @@ raftpb::ConfChangeV2 apply_to_members(Context& context, raftpb::ConfChange chang
 }
 
 }  // namespace
+
+void refuse(ApplyLane& lane, Error error) {
+  lane.error = std::move(error);
+  lane.phase = Phase::Applied;
+}
 
 void apply_conf_change(Context& context, const raftpb::Entry& entry, bool is_new) {
   Running& run = context.run;

@@ -140,6 +140,7 @@ std::string release_of(Version version);
 // What the log carries in the request's place: a hashed password, a lease with an id.
 rpc::Request proposal_of(Context& context, const HandlerLane& handler);
 void refuse(HandlerLane& handler, Error error);
+void refuse(ApplyLane& lane, Error error);
 
 // -- apply_checks.cc: the appliers around the store's own, in etcd's order: Corrupt, NoSpace, Auth, Quota
 Result<void> may_apply(const Running& run, Version version, const rpc::InternalRequest& request,

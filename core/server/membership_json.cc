@@ -8,9 +8,22 @@
 namespace orrery::server {
 namespace {
 
+// A JSON string; Go writes <, > and & as numbers.
+std::string json_word(const std::string& word) {
+  std::string out;
+  for (const char c : nlohmann::json(word).dump()) {
+    if (c == '<' || c == '>' || c == '&') {
+      out += text("\\u{:04x}", static_cast<int>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string json_list(const std::vector<std::string>& words) {
   std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ",") + quoted(word);
+  for (const std::string& word : words) out += (out.empty() ? "" : ",") + json_word(word);
   return "[" + out + "]";
 }
 
@@ -18,7 +31,7 @@ std::string fields_of(const rpc::Member& member) {
   std::string out =
       text("\"id\":{},\"peerURLs\":{}", member.id.value(), json_list(member.peer_urls));
   if (member.is_learner) out += ",\"isLearner\":true";
-  if (!member.name.empty()) out += ",\"name\":" + quoted(member.name);
+  if (!member.name.empty()) out += ",\"name\":" + json_word(member.name);
   if (!member.client_urls.empty()) out += ",\"clientURLs\":" + json_list(member.client_urls);
   return out;
 }

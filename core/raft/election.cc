@@ -23,12 +23,9 @@ bool has_unapplied_conf_change(const State& raft) {
 }
 
 void answer_vote(State& raft, const Message& request, Term term, bool reject) {
-  Message answer;
-  answer.type = answer_to(request.type);
-  answer.to = request.from;
+  Message& answer = send(raft, answer_to(request.type), request.from);
   answer.term = term;
   answer.reject = reject;
-  send(raft, std::move(answer));
 }
 
 void say_vote(const State& raft, const Io& io, const char* verb, const char* preposition,
@@ -43,23 +40,19 @@ void say_vote(const State& raft, const Io& io, const char* verb, const char* pre
 
 void request_vote(State& raft, const Io& io, NodeId voter, MessageType type, Term term,
                   Campaign kind) {
-  Message request;
-  request.to = voter;
-  request.term = term;
   if (voter == raft.id()) {
     // The own vote counts like any other: after it is on disk.
-    request.type = answer_to(type);
-    send(raft, std::move(request));
+    send(raft, answer_to(type), voter).term = term;
     return;
   }
   const EntryId last = raft.log.last_entry();
   say(io, LogLevel::Info, "{} [logterm: {}, index: {}] sent {} request to {} at term {}", raft.id(),
       last.term, last.index, type, voter, raft.term);
-  request.type = type;
+  Message& request = send(raft, type, voter);
+  request.term = term;
   request.index = last.index;
   request.log_term = last.term;
   if (kind == Campaign::Transfer) request.context = Blob(kTransferContext);
-  send(raft, std::move(request));
 }
 
 }  // namespace

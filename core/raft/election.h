@@ -20,7 +20,8 @@ inline constexpr std::string_view kTransferContext = "CampaignTransfer";
 // The election timer ran out, or somebody asks for an election.
 void hup(State& raft, const Io& io, Campaign kind);
 
-// Requests the votes of all voters, its own too. requires: is_promotable()
+// Requests the votes of all voters, its own too. Who stopped being promotable since it asked for pre-votes
+// campaigns all the same: it lacks its own vote.
 void campaign(State& raft, const Io& io, Campaign kind);
 
 // Answers MsgVote and MsgPreVote of a term that is not lower than ours.

@@ -17,11 +17,7 @@ void heard_from_leader(State& raft, const Message& m) {
 }
 
 void acknowledge(State& raft, NodeId leader, Index index) {
-  Message answer;
-  answer.type = MessageType::AppResp;
-  answer.to = leader;
-  answer.index = index;
-  send(raft, std::move(answer));
+  send(raft, MessageType::AppResp, leader).index = index;
 }
 
 // Names the last entry that may agree, so that the leader skips whole terms (paper 5.3, end).
@@ -31,14 +27,11 @@ void reject_append(State& raft, const Io& io, const Message& m) {
       raft.log.term_or_zero(m.index), m.index, m.log_term, m.index, m.from);
   const EntryId hint =
       raft.log.find_conflict_by_term(std::min(m.index, raft.log.last_index()), m.log_term);
-  Message answer;
-  answer.type = MessageType::AppResp;
-  answer.to = m.from;
+  Message& answer = send(raft, MessageType::AppResp, m.from);
   answer.index = m.index;
   answer.reject = true;
   answer.reject_hint = hint.index;
   answer.log_term = hint.term;
-  send(raft, std::move(answer));
 }
 
 void on_append(State& raft, const Io& io, const Message& m) {
@@ -59,11 +52,7 @@ void on_append(State& raft, const Io& io, const Message& m) {
 void on_heartbeat(State& raft, const Message& m) {
   heard_from_leader(raft, m);
   raft.log.commit_to(m.commit);
-  Message answer;
-  answer.type = MessageType::HeartbeatResp;
-  answer.to = m.from;
-  answer.context = m.context;
-  send(raft, std::move(answer));
+  send(raft, MessageType::HeartbeatResp, m.from).context = m.context;
 }
 
 void on_snapshot(State& raft, const Io& io, const Message& m) {
@@ -81,12 +70,15 @@ void on_snapshot(State& raft, const Io& io, const Message& m) {
   }
 }
 
+// False = nobody leads, as far as known.
 bool forward(State& raft, const Message& m) {
   const NodeId leader = raft.known_leader();
   if (leader == kNobody) return false;
-  Message forwarded = m;
+  Message& forwarded = raft.messages.emplace_back(m);
   forwarded.to = leader;
-  send(raft, std::move(forwarded));
+  if (forwarded.from == kNobody) forwarded.from = raft.id();
+  // Proposals and reads are for whoever leads, in whatever term.
+  if (m.type == MessageType::TransferLeader) forwarded.term = raft.term;
   return true;
 }
 

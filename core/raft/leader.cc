@@ -90,10 +90,11 @@ bool takes_proposals(const State& raft, const Io& io) {
   return true;
 }
 
-Result<void> on_propose(State& raft, const Io& io, const Message& m) {
-  check(!m.entries.empty(), "a proposal has an entry");
+}  // namespace
+
+Result<void> propose(State& raft, const Io& io, std::vector<raftpb::Entry> entries) {
+  check(!entries.empty(), "a proposal has an entry");
   if (!takes_proposals(raft, io)) return proposal_dropped();
-  std::vector<raftpb::Entry> entries = m.entries;
   Index index = raft.log.last_index();
   for (raftpb::Entry& entry : entries) {
     ++index;
@@ -106,6 +107,8 @@ Result<void> on_propose(State& raft, const Io& io, const Message& m) {
   broadcast_append(raft, io);
   return {};
 }
+
+namespace {
 
 // -- answers of followers
 
@@ -146,13 +149,6 @@ void resume_replication(State& raft, const Io& io, Progress& progress, const Mes
   }
 }
 
-void send_timeout_now(State& raft, NodeId to) {
-  Message message;
-  message.type = MessageType::TimeoutNow;
-  message.to = to;
-  send(raft, std::move(message));
-}
-
 void send_after_ack(State& raft, const Io& io, const Progress& progress, NodeId from) {
   if (maybe_commit(raft, io)) {
     release_postponed_reads(raft, io);
@@ -174,7 +170,7 @@ void on_append_accepted(State& raft, const Io& io, Progress& progress, const Mes
   if (m.from == raft.leader().transferee && progress.match == raft.log.last_index()) {
     say(io, LogLevel::Info, "{} sent MsgTimeoutNow to {} after received MsgAppResp", raft.id(),
         m.from);
-    send_timeout_now(raft, m.from);
+    send(raft, MessageType::TimeoutNow, m.from);
   }
 }
 
@@ -261,7 +257,7 @@ void on_transfer(State& raft, const Io& io, Progress& progress, const Message& m
   raft.leader().transferee = to;
   if (io.guards(progress.match == raft.log.last_index(), "the new leader has the whole log",
                 {{"match", progress.match}, {"last index", raft.log.last_index()}})) {
-    send_timeout_now(raft, to);
+    send(raft, MessageType::TimeoutNow, to);
     say(io, LogLevel::Info,
         "{} sends MsgTimeoutNow to {} immediately as {} already has up-to-date log", raft.id(), to,
         to);
@@ -292,7 +288,7 @@ Result<void> step_leader(State& raft, const Io& io, const Message& m) {
       broadcast_heartbeat(raft, raft.leader().reads.newest_context());
       return {};
     case MessageType::CheckQuorum: on_check_quorum(raft, io); return {};
-    case MessageType::Prop: return on_propose(raft, io, m);
+    case MessageType::Prop: return propose(raft, io, m.entries);
     case MessageType::ReadIndex: on_read_index(raft, io, m); return {};
     case MessageType::ForgetLeader: return {};
     case MessageType::AppResp:

@@ -7,6 +7,9 @@
 
 namespace orrery::raft {
 
+// Puts entries into the log and sends them on. requires: is_leader(), entries not empty
+Result<void> propose(State& raft, const Io& io, std::vector<raftpb::Entry> entries);
+
 Result<void> step_leader(State& raft, const Io& io, const Message& m);
 
 }  // namespace orrery::raft

@@ -17,11 +17,9 @@ Log::Log(Storage storage, std::uint64_t max_applying_bytes)
       max_applying_bytes_(max_applying_bytes) {}
 
 std::optional<Term> Log::term(Index index) const {
-  if (const auto known = unstable_.term(index)) return known;
-  // The entry before the first one is gone, but its term is known: appends start behind it.
-  if (index + 1 < first_index() || index > last_index()) return std::nullopt;
-  const auto stable = storage_.term(index);
-  return stable ? std::optional(*stable) : std::nullopt;
+  // What the stable part has there is outdated.
+  if (index >= unstable_.offset() || unstable_.has_snapshot()) return unstable_.term(index);
+  return storage_.known_term(index);
 }
 
 const raftpb::Entry& Log::at(Index index) const {
@@ -32,14 +30,15 @@ std::optional<std::vector<raftpb::Entry>> Log::slice(Index low, Index high,
                                                      std::uint64_t max_bytes) const {
   if (low < first_index()) return std::nullopt;
   check(high <= last_index() + 1, "a slice ends within the log");
-  std::vector<raftpb::Entry> out;
   std::uint64_t bytes = 0;
-  for (Index index = low; index < high; ++index) {
-    const raftpb::Entry& entry = at(index);
-    bytes += raftpb::encoded_size(entry);
-    if (bytes > max_bytes && !out.empty()) break;
-    out.push_back(entry);
+  Index end = low;
+  for (; end < high; ++end) {
+    bytes += raftpb::encoded_size(at(end));
+    if (bytes > max_bytes && end > low) break;
   }
+  std::vector<raftpb::Entry> out;
+  out.reserve(end - low);
+  for (Index index = low; index < end; ++index) out.push_back(at(index));
   return out;
 }
 
@@ -61,10 +60,12 @@ EntryId Log::find_conflict_by_term(Index from, Term at_most) const {
 std::optional<Index> Log::maybe_append(const Io& io, EntryId previous,
                                        std::span<const raftpb::Entry> entries,
                                        Index leader_commit) {
-  if (!io.guards(has(previous), "the log holds the entry before the new ones, with the same term",
+  const auto here = term(previous.index);
+  if (!io.guards(here == previous.term,
+                 "the log holds the entry before the new ones, with the same term",
                  {{"index", previous.index},
                   {"term sent", previous.term},
-                  {"term here", term_or_zero(previous.index)},
+                  {"term here", here.value_or(Term(0))},
                   {"last index", last_index()}})) {
     return std::nullopt;
   }

@@ -25,6 +25,10 @@ struct EntryId {
   Term term;
   Index index;
 
+  template <class F>
+  void fields(F&& f) const {
+    f("term", term), f("index", index);
+  }
   friend bool operator==(const EntryId&, const EntryId&) = default;
 };
 

@@ -2,8 +2,8 @@
 
 #include "base/check.h"
 #include "proto/raftpb_codec.h"
+#include "raft/leader.h"
 #include "raft/membership.h"
-#include "raft/step.h"
 
 namespace orrery::raft {
 
@@ -26,10 +26,14 @@ Entry entry_of(EntryType type, Blob data) {
   return entry;
 }
 
-Message proposal(Entry entry) {
+// Asked of this member itself; from = 0 is filled in when it is forwarded.
+Result<void> propose_here(State& raft, const Io& io, Entry entry) {
+  std::vector<Entry> entries;
+  entries.push_back(std::move(entry));
+  if (raft.is_leader()) return propose(raft, io, std::move(entries));
   Message m = local(MessageType::Prop, kNobody);
-  m.entries.push_back(std::move(entry));
-  return m;
+  m.entries = std::move(entries);
+  return step(raft, io, m);
 }
 
 bool is_local(MessageType type) {
@@ -130,19 +134,15 @@ Result<void> Raft::step(const Io& io, const Message& m) {
 }
 
 Result<void> Raft::propose(const Io& io, Blob data) {
-  Message m = proposal(entry_of(EntryType::Normal, std::move(data)));
-  m.from = id();
-  return raft::step(state_, io, m);
+  return propose_here(state_, io, entry_of(EntryType::Normal, std::move(data)));
 }
 
 Result<void> Raft::propose_conf_change(const Io& io, const raftpb::ConfChange& change) {
-  return raft::step(state_, io,
-                    proposal(entry_of(EntryType::ConfChange, Blob(raftpb::encode(change)))));
+  return propose_here(state_, io, entry_of(EntryType::ConfChange, Blob(raftpb::encode(change))));
 }
 
 Result<void> Raft::propose_conf_change(const Io& io, const raftpb::ConfChangeV2& change) {
-  return raft::step(state_, io,
-                    proposal(entry_of(EntryType::ConfChangeV2, Blob(raftpb::encode(change)))));
+  return propose_here(state_, io, entry_of(EntryType::ConfChangeV2, Blob(raftpb::encode(change))));
 }
 
 raftpb::ConfState Raft::apply_conf_change(const Io& io, const raftpb::ConfChangeV2& change) {

@@ -7,6 +7,7 @@
 //   differs: whatever etcd answers with a panic throws raft::Panic: the end of this member, not of the world.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "raft/conf_change.h"
 #include "raft/ready.h"
 #include "raft/state.h"
+#include "raft/step.h"
 
 namespace orrery::raft {
 
@@ -106,16 +108,29 @@ class Raft {
   const Votes* votes() const;
 
   // Taken, not yet advanced (synchronous variant).
-  bool is_advance_due() const { return !on_advance_.empty(); }
+  bool is_advance_due() const { return due_ != Due{}; }
 
   template <class F>
   void fields(F&& f) const {
     f("state", state_), f("last_soft_state", last_soft_state_);
-    f("last_hard_state", last_hard_state_), f("on_advance", on_advance_);
+    f("last_hard_state", last_hard_state_), f("due", due_);
   }
   friend bool operator==(const Raft&, const Raft&) = default;
 
  private:
+  // What the storage workers will have to say once the Ready that was taken is done (synchronous variant).
+  struct Due {
+    std::vector<Message> answers;  // to oneself
+    std::optional<Written> written;
+    std::optional<Applied> applied;
+
+    template <class F>
+    void fields(F&& f) const {
+      f("answers", answers), f("written", written), f("applied", applied);
+    }
+    friend bool operator==(const Due&, const Due&) = default;
+  };
+
   bool applies_unstable() const { return !state_.config.async_storage_writes; }
 
   void add_storage_messages(Ready& ready);
@@ -124,7 +139,7 @@ class Raft {
   State state_;
   SoftState last_soft_state_;          // as of the Ready before
   raftpb::HardState last_hard_state_;  // likewise: what the disk has or will have
-  std::vector<Message> on_advance_;    // to oneself, once the Ready is done
+  Due due_;                            // advance() delivers it
 };
 
 }  // namespace orrery::raft

@@ -14,12 +14,9 @@ void answer_read(State& raft, const Message& request, Index index) {
     raft.read_states.push_back({index, request.entries.front().data});
     return;
   }
-  Message answer;
-  answer.type = MessageType::ReadIndexResp;
-  answer.to = request.from;
+  Message& answer = send(raft, MessageType::ReadIndexResp, request.from);
   answer.index = index;
   answer.entries = request.entries;
-  send(raft, std::move(answer));
 }
 
 void start_read(State& raft, const Message& request) {

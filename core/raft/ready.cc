@@ -13,24 +13,24 @@ namespace orrery::raft {
 
 namespace {
 
-// The report that everything handed out so far is on disk: the last entry of the log names it all.
-Message append_done(const State& raft, const Ready& ready) {
+// The report that everything handed out so far is on disk: the last entry of the log names it all. Nothing = there
+// is nothing to report.
+std::optional<Written> when_written(const State& raft, const Ready& ready) {
+  const bool has_entries = raft.log.unstable().size() > 0;
+  if (!has_entries && ready.snapshot.empty()) return std::nullopt;
+  return Written{raft.term, has_entries ? raft.log.last_entry() : EntryId{}, ready.snapshot.index};
+}
+
+Message append_done(const State& raft, const Ready& ready, const Written& written) {
   Message m;
   m.type = MessageType::StorageAppendResp;
   m.to = raft.id();
   m.from = kAppendThread;
-  m.term = raft.term;
-  if (raft.log.unstable().size() > 0) {
-    const EntryId last = raft.log.last_entry();
-    m.index = last.index;
-    m.log_term = last.term;
-  }
+  m.term = written.term;
+  m.index = written.last.index;
+  m.log_term = written.last.term;
   m.snapshot = ready.snapshot;
   return m;
-}
-
-bool needs_append_done(const State& raft, const Ready& ready) {
-  return raft.log.unstable().size() > 0 || !ready.snapshot.empty();
 }
 
 Message apply_done(const State& raft, const Ready& ready) {
@@ -55,7 +55,9 @@ Message storage_append(State& raft, const Ready& ready) {
   }
   m.snapshot = ready.snapshot;
   m.responses = std::exchange(raft.after_append, {});
-  if (needs_append_done(raft, ready)) m.responses.push_back(append_done(raft, ready));
+  if (const auto written = when_written(raft, ready)) {
+    m.responses.push_back(append_done(raft, ready, *written));
+  }
   return m;
 }
 
@@ -81,7 +83,7 @@ bool Raft::has_ready() const {
 }
 
 Ready Raft::take_ready() {
-  check(on_advance_.empty(), "a Ready is advanced before the next one is taken");
+  check(!is_advance_due(), "a Ready is advanced before the next one is taken");
   Ready ready;
   Log& log = state_.log;
   const raftpb::HardState now = hard_state();
@@ -102,8 +104,9 @@ Ready Raft::take_ready() {
   }
   log.accept_unstable();
   if (!ready.committed_entries.empty()) {
-    log.accept_applying(ready.committed_entries.back().index,
-                        encoded_bytes(ready.committed_entries), applies_unstable());
+    const std::uint64_t bytes =
+        due_.applied ? due_.applied->encoded_bytes : encoded_bytes(ready.committed_entries);
+    log.accept_applying(ready.committed_entries.back().index, bytes, applies_unstable());
   }
   return ready;
 }
@@ -117,18 +120,27 @@ void Raft::add_storage_messages(Ready& ready) {
 
 // What waits for the disk goes out with this Ready, after its writes; what is for ourselves is delivered by advance().
 void Raft::schedule_own_answers(Ready& ready) {
-  for (Message& m : std::exchange(state_.after_append, {})) {
-    (m.to == id() ? on_advance_ : ready.messages).push_back(std::move(m));
+  std::vector<Message>& waiting = state_.after_append;
+  const auto is_own = [this](const Message& m) { return m.to == id(); };
+  if (ready.messages.empty() && std::ranges::none_of(waiting, is_own)) {
+    ready.messages.swap(waiting);
   }
-  if (needs_append_done(state_, ready)) on_advance_.push_back(append_done(state_, ready));
-  if (!ready.committed_entries.empty()) on_advance_.push_back(apply_done(state_, ready));
+  for (Message& m : waiting) {
+    (is_own(m) ? due_.answers : ready.messages).push_back(std::move(m));
+  }
+  waiting.clear();
+  due_.written = when_written(state_, ready);
+  if (!ready.committed_entries.empty()) due_.applied = applied_of(ready.committed_entries);
 }
 
 void Raft::advance(const Io& io) {
   check(!state_.config.async_storage_writes, "asynchronous storage answers by messages");
-  for (const Message& m : std::exchange(on_advance_, {})) {
-    static_cast<void>(raft::step(state_, io, m));
-  }
+  for (const Message& m : due_.answers) static_cast<void>(raft::step(state_, io, m));
+  if (due_.written) on_written(state_, io, *due_.written);
+  if (due_.applied) on_applied(state_, io, *due_.applied);
+  due_.answers.clear();
+  due_.written.reset();
+  due_.applied.reset();
 }
 
 }  // namespace orrery::raft

@@ -48,11 +48,7 @@ bool send_snapshot(State& raft, const Io& io, NodeId to, Progress& progress) {
   progress.become_snapshot(snapshot->index);
   say(io, LogLevel::Debug, "{} paused sending replication messages to {} [{}]", raft.id(), to,
       progress);
-  Message message;
-  message.type = MessageType::Snap;
-  message.to = to;
-  message.snapshot = *snapshot;
-  send(raft, std::move(message));
+  send(raft, MessageType::Snap, to).snapshot = *snapshot;
   return true;
 }
 
@@ -77,11 +73,7 @@ bool append_entries(State& raft, const Io& io, std::vector<raftpb::Entry> entrie
   }
   if (!reserve_uncommitted(raft, io, payload_bytes(entries))) return false;
   raft.log.append(io, entries);
-  Message ack;
-  ack.type = MessageType::AppResp;
-  ack.to = raft.id();
-  ack.index = index;
-  send(raft, std::move(ack));
+  send(raft, MessageType::AppResp, raft.id()).index = index;
   return true;
 }
 
@@ -106,14 +98,11 @@ bool send_append(State& raft, const Io& io, NodeId to, IfEmpty if_empty) {
   if (!entries) return send_snapshot(raft, io, to, progress);
   const std::uint64_t bytes = payload_bytes(*entries);
   const std::uint64_t count = entries->size();
-  Message message;
-  message.type = MessageType::App;
-  message.to = to;
+  Message& message = send(raft, MessageType::App, to);
   message.index = previous;
   message.log_term = *previous_term;
   message.entries = *std::move(entries);
   message.commit = raft.log.committed();
-  send(raft, std::move(message));
   progress.sent_entries(count, bytes);
   progress.sent_commit = raft.log.committed();
   return true;
@@ -129,12 +118,9 @@ void send_heartbeat(State& raft, NodeId to, const Blob& context) {
   // The follower may lack committed entries: it must not commit beyond what it is known to share.
   Progress& progress = *raft.leader().progress.find(to);
   const Index commit = std::min(progress.match, raft.log.committed());
-  Message message;
-  message.type = MessageType::Heartbeat;
-  message.to = to;
+  Message& message = send(raft, MessageType::Heartbeat, to);
   message.commit = commit;
   message.context = context;
-  send(raft, std::move(message));
   progress.sent_commit = commit;
 }
 
@@ -155,10 +141,10 @@ bool maybe_commit(State& raft, const Io& io) {
     return false;
   }
   // Counting commits only entries of the own term (paper 5.4.2, Figure 8).
-  if (!io.guards(raft.log.has({raft.term, on_majority}), "the entry is of the leader's own term",
-                 {{"index", on_majority},
-                  {"term of the entry", raft.log.term_or_zero(on_majority)},
-                  {"term", raft.term}})) {
+  const Term entry_term = raft.log.term_or_zero(on_majority);
+  if (!io.guards(
+          entry_term == raft.term, "the entry is of the leader's own term",
+          {{"index", on_majority}, {"term of the entry", entry_term}, {"term", raft.term}})) {
     return false;
   }
   raft.log.commit_to(on_majority);

@@ -9,11 +9,6 @@ namespace orrery::raft {
 
 namespace {
 
-bool is_vote_message(MessageType type) {
-  return type == MessageType::Vote || type == MessageType::VoteResp ||
-         type == MessageType::PreVote || type == MessageType::PreVoteResp;
-}
-
 bool waits_for_disk(MessageType type) {
   return type == MessageType::AppResp || type == MessageType::VoteResp ||
          type == MessageType::PreVoteResp;
@@ -50,20 +45,15 @@ ProgressMap fresh_progress(const State& raft) {
 
 }  // namespace
 
-void send(State& raft, Message message) {
-  if (message.from == kNobody) message.from = raft.id();
-  if (is_vote_message(message.type)) {
-    check(message.term != Term(0), "a vote names the term it is for");
-  } else if (message.type != MessageType::Prop && message.type != MessageType::ReadIndex) {
-    // Proposals and reads are for whoever leads, in whatever term.
-    message.term = raft.term;
-  }
-  if (waits_for_disk(message.type)) {
-    raft.after_append.push_back(std::move(message));
-    return;
-  }
-  check(message.to != raft.id(), "only answers that wait for the disk go to oneself");
-  raft.messages.push_back(std::move(message));
+Message& send(State& raft, MessageType type, NodeId to) {
+  const bool waits = waits_for_disk(type);
+  check(waits || to != raft.id(), "only answers that wait for the disk go to oneself");
+  Message& message = (waits ? raft.after_append : raft.messages).emplace_back();
+  message.type = type;
+  message.to = to;
+  message.from = raft.id();
+  message.term = raft.term;
+  return message;
 }
 
 void become_follower(State& raft, const Io& io, Term term, NodeId leader) {

@@ -72,9 +72,10 @@ struct State {
   friend bool operator==(const State&, const State&) = default;
 };
 
-// Fills in sender and term, and puts the message where it may leave from: answers to appends and votes wait
-// for the disk, everything else goes at once (thesis 10.2.1: a leader writes in parallel).
-void send(State& raft, Message message);
+// A message on its way out, for the caller to fill in; sender and term are there. Valid until the next one.
+// Answers to appends and votes wait for the disk, everything else may leave at once (thesis 10.2.1: a leader
+// writes in parallel). A vote is about the term that the caller names in it.
+Message& send(State& raft, MessageType type, NodeId to);
 
 // -- transitions (paper Figure 4). Each restarts the election timer but become_pre_candidate.
 

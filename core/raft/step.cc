@@ -36,38 +36,13 @@ bool on_higher_term(State& raft, const Io& io, const Message& m) {
   return true;
 }
 
-// A leader of an older term does not hear this member's votes while pre-vote or the lease hold them back; an
-// answer of the newer term makes it step down.
-void release_old_leader(State& raft, const Message& m) {
-  Message answer;
-  answer.type = MessageType::AppResp;
-  answer.to = m.from;
-  send(raft, std::move(answer));
-}
-
 void reject_old_pre_vote(State& raft, const Io& io, const Message& m) {
   const EntryId last = raft.log.last_entry();
   say(io, LogLevel::Info,
       "{} [logterm: {}, index: {}, vote: {}] rejected {} from {} [logterm: {}, index: {}] at term "
       "{}",
       raft.id(), last.term, last.index, raft.vote, m.type, m.from, m.log_term, m.index, raft.term);
-  Message answer;
-  answer.type = MessageType::PreVoteResp;
-  answer.to = m.from;
-  answer.term = raft.term;
-  answer.reject = true;
-  send(raft, std::move(answer));
-}
-
-void on_old_append_done(State& raft, const Io& io, const Message& m) {
-  if (m.index != Index(0)) {
-    // The entries may have been replaced since; those of this term will be reported themselves.
-    say(io, LogLevel::Info,
-        "{} [term: {}] ignored entry appends from a {} message with lower term [term: {}]",
-        raft.id(), raft.term, m.type, m.term);
-  }
-  // A snapshot holds committed state: it is installed whatever the term.
-  if (!m.snapshot.empty()) on_snapshot_applied(raft, io, m.snapshot.index);
+  send(raft, MessageType::PreVoteResp, m.from).reject = true;
 }
 
 void on_lower_term(State& raft, const Io& io, const Message& m) {
@@ -75,26 +50,15 @@ void on_lower_term(State& raft, const Io& io, const Message& m) {
             {{"message term", m.term}, {"term", raft.term}, {"from", m.from}});
   const bool holds_back = raft.config.check_quorum || raft.config.pre_vote;
   if (holds_back && (m.type == MessageType::Heartbeat || m.type == MessageType::App)) {
-    release_old_leader(raft, m);
+    // A leader of an older term does not hear this member's votes while pre-vote or the lease hold them back; an
+    // answer of the newer term makes it step down.
+    send(raft, MessageType::AppResp, m.from);
   } else if (m.type == MessageType::PreVote) {
     reject_old_pre_vote(raft, io, m);
-  } else if (m.type == MessageType::StorageAppendResp) {
-    on_old_append_done(raft, io, m);
   } else {
     say(io, LogLevel::Info, "{} [term: {}] ignored a {} message with lower term from {} [term: {}]",
         raft.id(), raft.term, m.type, m.from, m.term);
   }
-}
-
-void on_append_done(State& raft, const Io& io, const Message& m) {
-  if (m.index != Index(0)) raft.log.stable_to(io, {m.log_term, m.index});
-  if (!m.snapshot.empty()) on_snapshot_applied(raft, io, m.snapshot.index);
-}
-
-void on_apply_done(State& raft, const Io& io, const Message& m) {
-  if (m.entries.empty()) return;
-  on_applied(raft, io, m.entries.back().index, encoded_bytes(m.entries));
-  reduce_uncommitted(raft, payload_bytes(m.entries));
 }
 
 Result<void> step_role(State& raft, const Io& io, const Message& m) {
@@ -140,7 +104,40 @@ void tick_leader(State& raft, const Io& io) {
 
 }  // namespace
 
+Applied applied_of(std::span<const raftpb::Entry> entries) {
+  return {entries.back().index, encoded_bytes(entries), payload_bytes(entries)};
+}
+
+void on_written(State& raft, const Io& io, const Written& written) {
+  if (written.last.index != Index(0)) {
+    if (io.guards(written.term == raft.term, "the write was begun in this term",
+                  {{"term of the write", written.term}, {"term", raft.term}})) {
+      raft.log.stable_to(io, written.last);
+    } else {
+      // The entries may have been replaced since; those of this term will be reported themselves.
+      say(io, LogLevel::Info,
+          "{} [term: {}] ignored entry appends from a {} message with lower term [term: {}]",
+          raft.id(), raft.term, MessageType::StorageAppendResp, written.term);
+    }
+  }
+  // A snapshot holds committed state: it is installed whatever the term.
+  if (written.snapshot != Index(0)) on_snapshot_applied(raft, io, written.snapshot);
+}
+
+void on_applied(State& raft, const Io& io, const Applied& applied) {
+  on_applied(raft, io, applied.index, applied.encoded_bytes);
+  reduce_uncommitted(raft, applied.payload_bytes);
+}
+
 Result<void> step(State& raft, const Io& io, const Message& m) {
+  if (m.type == MessageType::StorageAppendResp) {
+    on_written(raft, io, {m.term, {m.log_term, m.index}, m.snapshot.index});
+    return {};
+  }
+  if (m.type == MessageType::StorageApplyResp) {
+    if (!m.entries.empty()) on_applied(raft, io, applied_of(m.entries));
+    return {};
+  }
   const bool local = m.term == Term(0);
   if (!local && m.term < raft.term) {
     on_lower_term(raft, io, m);
@@ -153,14 +150,6 @@ Result<void> step(State& raft, const Io& io, const Message& m) {
   }
   if (is_vote_request(m)) {
     on_vote_request(raft, io, m);
-    return {};
-  }
-  if (m.type == MessageType::StorageAppendResp) {
-    on_append_done(raft, io, m);
-    return {};
-  }
-  if (m.type == MessageType::StorageApplyResp) {
-    on_apply_done(raft, io, m);
     return {};
   }
   return step_role(raft, io, m);

@@ -18,8 +18,8 @@ constexpr const char* kUnavailable = "requested entry at index is unavailable";
 
 Result<Term> Storage::term(Index index) const {
   if (index < compacted_index_) return fail(Errc::OutOfRange, kCompacted);
-  if (index > last_index()) return fail(Errc::OutOfRange, kUnavailable);
-  return index == compacted_index_ ? compacted_term_ : at(index).term;
+  if (const auto known = known_term(index)) return *known;
+  return fail(Errc::OutOfRange, kUnavailable);
 }
 
 Result<std::vector<raftpb::Entry>> Storage::entries(Index low, Index high,

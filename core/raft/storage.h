@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -25,8 +26,15 @@ class Storage {
 
   Index last_index() const { return compacted_index_ + entries_.size(); }
 
-  // The term of an entry in [first_index - 1, last_index].
+  // The term of an entry in [first_index - 1, last_index]: the entry before the first one is gone, but its term is
+  // known, since appends start behind it.
   Result<Term> term(Index index) const;
+  std::optional<Term> known_term(Index index) const {
+    if (index <= compacted_index_ || index > last_index()) {
+      return index == compacted_index_ ? std::optional(compacted_term_) : std::nullopt;
+    }
+    return at(index).term;
+  }
 
   // requires: first_index() <= index <= last_index()
   const raftpb::Entry& at(Index index) const { return entries_[index - compacted_index_ - 1]; }

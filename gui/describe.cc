@@ -77,9 +77,8 @@ QString raft_words(const Message& message) {
 
 QString answer_words(const server::CallAnswer& answer) {
   if (answer.error) return u"error: "_s + q(answer.error->detail);
-  return std::visit(
-      [](const auto& response) -> QString { return u"ok, rev "_s + q(response.header.revision); },
-      answer.response);
+  const rpc::ResponseHeader* header = rpc::header_of(answer.response);
+  return header == nullptr ? u"ok"_s : u"ok, rev "_s + q(header->revision);
 }
 
 QString watch_words(const rpc::WatchResponse& response) {

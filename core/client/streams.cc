@@ -78,6 +78,10 @@ void Client::begin(Step& step, const BeginWatch& command) {
   watch.via = command.via == 0 ? 1 : command.via;
   watch.request = command.request;
   if (command.window != 0) watch.window = command.window;
+  // The window was agreed on when the connection was opened.
+  for (const auto& [other, open] : watches_) {
+    if (open.via == watch.via && open.state != Watch::State::Broken) watch.window = open.window;
+  }
   watch.frame = command.frame;
   watches_.put(stream, std::move(watch));
   if (command.login.name.empty()) return open_watch(step, stream, {});

@@ -2,8 +2,8 @@
 //   used by: cli (sweep), tests    uses: sim, check
 //   ideas:   after each action the world is copied, every member that is up loses its memory and, as the policy says,
 //            none, all or a first part of what it had not synced; then cuts are mended, members started, and the
-//            default schedule runs until all is quiet. Every claim of core/check is looked at on the way, and at the end
-//            those about whole runs: no acknowledged write is missing.
+//            default schedule runs until all is quiet. Every claim of core/check is looked at on the way, and at
+//            the end those about whole runs: no acknowledged write is missing.
 //   invariant: the run itself is not changed; a finding names the step and what survived, so it can be played by hand.
 #pragma once
 
@@ -38,7 +38,7 @@ struct SweepReport {
   std::vector<SweepFinding> findings;
 };
 
-// Says how far it is, after each position.
+// Says how far it is, after each position: passed down, never a member.
 using SweepProgress = std::function<void(std::size_t step, std::size_t steps)>;
 
 // The actions of the timeline's current branch. Errors: one of them cannot be performed again.

@@ -22,6 +22,8 @@ std::uint32_t client_told(const sim::Action& action) {
     return to_client ? deliver->message.to.no : 0;
   }
   if (const auto* timeout = std::get_if<sim::ClientTimeout>(&action)) return timeout->client;
+  // Reading again hands over at once what had arrived.
+  if (const auto* submit = std::get_if<sim::Submit>(&action)) return submit->client;
   return 0;
 }
 

@@ -151,6 +151,8 @@ template Bytes encode_message(const AuthRoleRevokePermissionResponse&);
 template Result<AuthRoleRevokePermissionResponse> decode_message(BytesView);
 template Bytes encode_message(const InternalAuthenticateRequest&);
 template Result<InternalAuthenticateRequest> decode_message(BytesView);
+template Bytes encode_message(const Permission&);
+template Result<Permission> decode_message(BytesView);
 template Bytes encode_message(const UserRow&);
 template Result<UserRow> decode_message(BytesView);
 template Bytes encode_message(const RoleRow&);

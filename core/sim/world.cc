@@ -6,8 +6,6 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "datadir/archive.h"
-#include "datadir/identity.h"
 
 namespace orrery::sim {
 
@@ -280,50 +278,6 @@ Result<void> World::act(Effects& effects, const Restart& action) {
   return {};
 }
 
-namespace {
-
-// The plan under which the directory's owner is member `no`; nothing to change when it is that already.
-Result<server::ClusterPlan> plan_with(const server::ClusterPlan& plan, std::uint32_t no,
-                                      const datadir::Identity& identity) {
-  const auto& known = plan.peers[no - 1];
-  if (known.id == identity.node && plan.cluster_id == identity.cluster) return plan;
-  if (plan.peers.size() != 1 || identity.members.size() != 1) {
-    return fail(
-        Errc::WrongUse,
-        text("the directory is that of member {:x} of cluster {:x}, n{} is {:x} of {:x}",
-             identity.node.value(), identity.cluster, no, known.id.value(), plan.cluster_id));
-  }
-  server::ClusterPlan out = plan;
-  const datadir::MemberInfo& self = identity.members.front();
-  out.cluster_id = identity.cluster;
-  out.peers.front().id = identity.node;
-  if (!self.name.empty()) out.peers.front().name = self.name;
-  if (!self.peer_urls.empty()) out.peers.front().peer_url = self.peer_urls.front();
-  if (!self.client_urls.empty()) out.peers.front().client_url = self.client_urls.front();
-  return out;
-}
-
-}  // namespace
-
-Result<void> World::act(Effects& effects, const Install& action) {
-  if (action.member < 1 || action.member > members_.size()) {
-    return fail(Errc::WrongUse, text("there is no member n{}", action.member));
-  }
-  auto disk = datadir::unpack(action.archive);
-  if (!disk) return fail(disk.error());
-  const auto identity = datadir::read_identity(*disk);
-  if (!identity) return fail(identity.error());
-  auto plan = plan_with(member(action.member).plan(), action.member, *identity);
-  if (!plan) return fail(plan.error());
-  Step step = effects.step(*this);
-  unschedule_member(action.member);
-  server::install(edit_member(action.member), std::move(*disk), std::move(*plan));
-  break_connections(step, action.member);
-  flush(step);
-  refresh_member(action.member);
-  return {};
-}
-
 Result<void> World::act(Effects& /*effects*/, const Cut& action) {
   if (network_.is_cut(action.from, action.to)) {
     return fail(Errc::WrongUse, text("{}->{} is cut already", server::to_text(action.from),
@@ -346,6 +300,13 @@ Result<void> World::act(Effects& /*effects*/, const Mend& action) {
     if (id.from == action.from && id.to == action.to) schedule_head(id);
   }
   return {};
+}
+
+void World::take_down(const Effects& effects, std::uint32_t no) {
+  Step step = effects.step(*this);
+  unschedule_member(no);
+  break_connections(step, no);
+  flush(step);
 }
 
 void World::start_joined(const Effects& effects, std::uint32_t no) {

@@ -160,6 +160,8 @@ class World {
   client::Client& edit_client(std::uint32_t no);
   void flush(server::Step& step);
   void transmit(server::Step& step, server::Packet packet);
+  // The process dies, its connections with it.
+  void take_down(const Effects& effects, std::uint32_t no);
   void start_joined(const Effects& effects, std::uint32_t no);
   bool is_up(const server::Address& address) const;  // a member that is there and runs
   Nanos latency(const server::Step& step, const server::Packet& packet) const;

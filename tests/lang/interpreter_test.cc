@@ -367,7 +367,7 @@ TEST(Violations, CountWhatTheBuiltInChecksFindAndForgetItInThePast) {
   EXPECT_EQ(crank.run("print violations"), "0\n");
   crank.run("jump " + now);
   EXPECT_NE(crank.run("print violations"), "0\n");
-  crank.run("back 40\nbranch other\nsettle");
+  crank.run("back 2\nbranch other\nsettle");
   EXPECT_EQ(crank.run("print violations > 0"), "true\n");
 }
 

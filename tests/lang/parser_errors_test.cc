@@ -39,7 +39,8 @@ TEST(ParserErrors, NameThePlaceAndWhatWasExpected) {
       {"get k --prefx",
        "t.crank:1:7: unknown flag --prefx; expected --prefix, --from-key, --rev, "
        "--limit, --sort-by, --order, --keys-only, --count-only, --consistency, "
-       "--print-value-only, --write-out, --hex, --endpoints, --via, --client or --background"},
+       "--print-value-only, --write-out, --hex, --endpoints, --via, --user, --client or "
+       "--background"},
       {"get k --rev",
        "t.crank:1:12: expected a revision (a whole number), found the end of the line"},
       {"get k --prefix --from-key", "t.crank:1:1: expected --prefix or --from-key, found both"},

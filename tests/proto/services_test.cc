@@ -1,6 +1,7 @@
 // Messages of the services beside KV: their bytes as protobuf's rules and etcd's field numbers give them.
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "proto/rpc_codec.h"
 #include "proto/services_codec.h"
 
@@ -9,7 +10,7 @@ namespace {
 
 template <class M>
 void expect_bytes(const M& message, const Bytes& bytes) {
-  EXPECT_EQ(hex(encode_message(message)), hex(bytes));
+  EXPECT_EQ(orrery::hex(encode_message(message)), orrery::hex(bytes));
   const Result<M> back = decode_message<M>(bytes);
   ASSERT_TRUE(back) << back.error().detail;
   EXPECT_EQ(*back, message);
@@ -95,7 +96,7 @@ TEST(ServiceMessages, APayloadsFieldNumberTellsItsKind) {
   request.id = 1;
   request.request = LeaseRequest(LeaseRevokeRequest{.id = LeaseId(2)});
   // lease_revoke = 9, header = 100
-  EXPECT_EQ(hex(encode(request)), "4a020802a206020801");
+  EXPECT_EQ(orrery::hex(encode(request)), "4a020802a206020801");
 }
 
 }  // namespace

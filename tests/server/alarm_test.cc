@@ -131,7 +131,7 @@ TEST(AutoCompaction, ByTimeCompactsToWhatWasThereAPeriodAgo) {
   timing.auto_compact_period = seconds(100);
   World world = alone(timing);
   for (int i = 0; i < 5; ++i) ASSERT_EQ(ask(world, put_under(text("k{}", i), {})), "ok");
-  run_for(world, seconds(50));
+  run_for(world, seconds(150));
   ASSERT_EQ(ask(world, put_under("late", {})), "ok");
   run_for(world, seconds(60));
   EXPECT_EQ(memory(world, 1).store.compact_revision(), 6);

@@ -92,7 +92,7 @@ TEST(Code, NothingIsStaticAndMutable) {
   // A static that is neither constant nor a function: no bracket opens before it ends or is set.
   static const std::regex variable(R"(^\s*(inline )?static [^(]*[;={])");
   static const std::regex at_namespace_level(
-      R"(^(?!using|namespace|enum|struct|class|template|extern|friend|return|static_assert))"
+      R"(^(?!using|namespace|enum|struct|class|template|extern|friend|return|static_assert|concept))"
       R"([A-Za-z_][\w:<>, *&]* \w+( = .*|\{.*\})?;$)");
   for (const File& file : files()) {
     if (!file.is_code() || !file.in("core") || outside_the_world(file)) continue;

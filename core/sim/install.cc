@@ -1,0 +1,52 @@
+// World: a member's machine gets another disk.
+#include <utility>
+
+#include "base/text.h"
+#include "datadir/archive.h"
+#include "datadir/identity.h"
+#include "sim/world.h"
+
+namespace orrery::sim {
+
+namespace {
+
+// The plan under which the directory's owner is member `no`; nothing to change when it is that already.
+Result<server::ClusterPlan> plan_with(const server::ClusterPlan& plan, std::uint32_t no,
+                                      const datadir::Identity& identity) {
+  const auto& known = plan.peers[no - 1];
+  if (known.id == identity.node && plan.cluster_id == identity.cluster) return plan;
+  if (plan.peers.size() != 1 || identity.members.size() != 1) {
+    return fail(
+        Errc::WrongUse,
+        text("the directory is that of member {:x} of cluster {:x}, n{} is {:x} of {:x}",
+             identity.node.value(), identity.cluster, no, known.id.value(), plan.cluster_id));
+  }
+  server::ClusterPlan out = plan;
+  const datadir::MemberInfo& self = identity.members.front();
+  out.cluster_id = identity.cluster;
+  out.peers.front().id = identity.node;
+  if (!self.name.empty()) out.peers.front().name = self.name;
+  if (!self.peer_urls.empty()) out.peers.front().peer_url = self.peer_urls.front();
+  if (!self.client_urls.empty()) out.peers.front().client_url = self.client_urls.front();
+  return out;
+}
+
+}  // namespace
+
+Result<void> World::act(Effects& effects, const Install& action) {
+  if (action.member < 1 || action.member > members_.size()) {
+    return fail(Errc::WrongUse, text("there is no member n{}", action.member));
+  }
+  auto disk = datadir::unpack(action.archive);
+  if (!disk) return fail(disk.error());
+  const auto identity = datadir::read_identity(*disk);
+  if (!identity) return fail(identity.error());
+  auto plan = plan_with(member(action.member).plan(), action.member, *identity);
+  if (!plan) return fail(plan.error());
+  take_down(effects, action.member);
+  server::install(edit_member(action.member), std::move(*disk), std::move(*plan));
+  refresh_member(action.member);
+  return {};
+}
+
+}  // namespace orrery::sim

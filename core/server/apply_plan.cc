@@ -40,6 +40,8 @@ raftpb::ConfChangeV2 apply_to_members(Context& context, raftpb::ConfChange chang
   if (change.type == raftpb::ConfChangeType::RemoveNode && change.node_id == context.member.id()) {
     run.node.stop_at = context.step.now() + seconds(1).value();
   }
+  run.consistent = run.applying;
+  run.consistent_term = run.applying_term;
   write_member_row(context, change.node_id);
   run.backend.end_tx();
   if (context.step.noting()) {

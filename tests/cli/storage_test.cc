@@ -47,9 +47,10 @@ TEST(Storage, AnEjectedDiskIsDumpedCheckedAndLoadedAgain) {
   EXPECT_EQ(checked.status, 0) << checked.err;
   EXPECT_THAT(checked.out, HasSubstr("revision=4 compact_revision=-1"));
 
-  const Ran loaded =
-      orrery("console",
-             text("cluster 1 --as=v3.4.23\nload n1 {}\nuntil leader != none\nget b\nprint rev(n1)\n", ejected / "n1"));
+  const Ran loaded = orrery(
+      "console",
+      text("cluster 1 --as=v3.4.23\nload n1 {}\nuntil leader != none\nget b\nprint rev(n1)\n",
+           ejected / "n1"));
   EXPECT_EQ(loaded.status, 0) << loaded.err;
   EXPECT_THAT(loaded.out, testing::EndsWith("\nb\n2\n4\n"));
 }
@@ -84,8 +85,9 @@ TEST(Storage, SnapshotsAreSavedAndRestoredWithoutAMember) {
   EXPECT_EQ(differs.status, 1);
   EXPECT_THAT(differs.out, HasSubstr("differs_a bucket=meta name=consistent_index"));
   EXPECT_THAT(differs.out, testing::Not(HasSubstr("bucket=key")));
-  const Ran loaded =
-      orrery("console", text("cluster 1 --as=v3.4.23\nload n1 {}\nuntil leader != none\nget b\n", ejected / "new"));
+  const Ran loaded = orrery(
+      "console",
+      text("cluster 1 --as=v3.4.23\nload n1 {}\nuntil leader != none\nget b\n", ejected / "new"));
   EXPECT_THAT(loaded.out, testing::EndsWith("\nb\n2\n")) << loaded.err;
 }
 

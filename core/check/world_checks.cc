@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "check/acknowledged.h"
 #include "mvcc/store.h"
 #include "raft/raft_invariants.h"
 #include "watch/invariants.h"
@@ -79,19 +80,15 @@ std::int64_t revision_of(const rpc::Response& response) {
   return header == nullptr ? 0 : header->revision;
 }
 
-std::vector<AcknowledgedWrite> acknowledged_puts(const World& world, std::int64_t from) {
+std::vector<AcknowledgedWrite> acknowledged_writes(const World& world, std::int64_t from) {
   std::vector<AcknowledgedWrite> out;
   for (const auto& [no, client] : world.clients()) {
     for (const auto& [number, call] : client->calls()) {
-      const auto* put = std::get_if<rpc::PutRequest>(&call.request);
-      if (put == nullptr || !call.answer || call.answer->error) continue;
-      const std::int64_t revision = revision_of(call.answer->response);
-      if (revision < from) continue;
-      mvccpb::Event event;
-      event.kv.key = put->key;
-      event.kv.value = put->value;
-      event.kv.mod_revision = revision;
-      out.push_back({text("`{}` of c{}", call.line, no), {event}});
+      if (!call.answer || call.answer->error) continue;
+      if (revision_of(call.answer->response) < from) continue;
+      auto events = events_told_of(call.request, call.answer->response);
+      if (events.empty()) continue;
+      out.push_back({text("`{}` of c{}", call.line, no), std::move(events)});
     }
   }
   return out;
@@ -221,7 +218,7 @@ Violations WorldChecks::run_violations(const World& world) const {
     const std::int64_t from =
         std::max<std::int64_t>(member.running().store.compact_revision() + 1, 1);
     const FinalHistory history{text("n{}", no), from, events_of(member)};
-    add(out, durability_violations(acknowledged_puts(world, from), std::span(&history, 1)));
+    add(out, durability_violations(acknowledged_writes(world, from), std::span(&history, 1)));
   }
   const std::vector<mvccpb::Event> events(history_.begin(), history_.end());
   for (const auto& [no, client] : world.clients()) {

@@ -71,10 +71,28 @@ Reason message_on_its_way(const sim::World& world) {
   return std::nullopt;
 }
 
+// Who can commit will: the entries of an earlier term come with the first of the leader's own.
+bool has_majority(const sim::World& world, std::uint32_t leader) {
+  const server::Membership& members = world.member(leader).running().membership;
+  std::size_t voters = 0;
+  for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
+    const rpc::Member* known = members.find(world.member(no).id());
+    const bool votes = known != nullptr && !known->is_learner;
+    const bool is_there = world.member(no).up() && !has_held_lane(world, no);
+    voters += votes && is_there && reaches(world, leader, no) ? 1U : 0U;
+  }
+  return voters > members.voters() / 2;
+}
+
 Reason behind(const sim::World& world) {
   const std::uint32_t leader = leader_number(world);
   if (leader == 0) return "there is no leader";
-  const Index committed = world.member(leader).running().raft.log().committed();
+  const raft::Log& log = world.member(leader).running().raft.log();
+  const Index committed = log.committed();
+  if (committed < log.last_index() && has_majority(world, leader)) {
+    return text("n{} has committed {} of {} entries", leader, committed.value(),
+                log.last_index().value());
+  }
   for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
     const Member& member = world.member(no);
     if (!member.up() || has_held_lane(world, no)) continue;

@@ -145,6 +145,16 @@ Result<void> Raft::propose_conf_change(const Io& io, const raftpb::ConfChangeV2&
   return propose_here(state_, io, entry_of(EntryType::ConfChangeV2, Blob(raftpb::encode(change))));
 }
 
+raftpb::ConfState Raft::apply_conf_change(const Io& io, Index entry,
+                                          const raftpb::ConfChangeV2& change) {
+  const Index first = state_.log.first_index();
+  if (!io.guards(entry >= first, "no snapshot has brought a newer configuration",
+                 {{"entry", entry}, {"first index", first}})) {
+    return state_.cluster.conf_state();
+  }
+  return apply_conf_change(io, change);
+}
+
 raftpb::ConfState Raft::apply_conf_change(const Io& io, const raftpb::ConfChangeV2& change) {
   return apply_change(state_, io, change);
 }

@@ -45,9 +45,12 @@ class Raft {
   Result<void> propose(const Io& io, Blob data);
   Result<void> propose_conf_change(const Io& io, const raftpb::ConfChange& change);
   Result<void> propose_conf_change(const Io& io, const raftpb::ConfChangeV2& change);
-  // To be called for each committed configuration change, after its entry's turn has come; a change that the
-  // state machine refuses is applied with node id 0. Not for an entry below log().first_index(): a snapshot that
-  // arrived after the entry was handed out has brought a newer configuration already.
+  // To be called for each committed configuration change, when its entry's turn has come; a change that the state
+  // machine refuses is applied with node id 0. An `entry` below log().first_index() changes nothing: a snapshot
+  // that arrived after the entry was handed out has brought a newer configuration already.
+  raftpb::ConfState apply_conf_change(const Io& io, Index entry,
+                                      const raftpb::ConfChangeV2& change);
+  // Whatever entry it stands in, as etcd does it.
   raftpb::ConfState apply_conf_change(const Io& io, const raftpb::ConfChangeV2& change);
   // Starts an election now.
   void campaign(const Io& io);

@@ -318,6 +318,68 @@ TEST(Paper7, ASnapshotOfAPrefixKeepsTheRest) {
   EXPECT_EQ(raft.log().committed(), Index(2));
 }
 
+// A snapshot that overtakes a configuration change on its way to the state machine: what it brought is newer.
+TEST(Paper7, AChangeBelowASnapshotChangesNothing) {
+  Raft raft = member({.voters = {1, 2, 3, 4}, .log = {1, 1}, .term = 1, .commit = 2});
+  Message m = message(MessageType::Snap, 2, 1, 1);
+  m.snapshot = {Blob("state"), raft.cluster().conf_state(), Index(5), Term(1)};
+  m.snapshot.conf_state.voters = {NodeId(1), NodeId(2), NodeId(3)};
+  static_cast<void>(raft.step(Io{}, m));
+  ASSERT_FALSE(raft.cluster().is_member(NodeId(4)));
+
+  const auto late = raft.apply_conf_change(Io{}, Index(2), change("v4"));
+  EXPECT_EQ(late, m.snapshot.conf_state);
+  EXPECT_FALSE(raft.cluster().is_member(NodeId(4)));
+  const auto next = raft.apply_conf_change(Io{}, Index(6), change("v4"));
+
+  EXPECT_EQ(next.voters.size(), 4U);
+  EXPECT_TRUE(raft.cluster().is_member(NodeId(4)));
+}
+
+// The leader waits for the transport's word on a snapshot: nothing is sent meanwhile, not even after heartbeats.
+TEST(Paper7, ALostSnapshotIsSentAgainOnceItIsReported) {
+  Raft raft = compacted_leader();
+  const Message alive = message(MessageType::HeartbeatResp, 3, 1, 1);
+  ASSERT_EQ(only(MessageType::Snap, answers(raft, alive)).size(), 1U);
+  EXPECT_TRUE(answers(raft, alive).empty());
+
+  raft.report_snapshot(Io{}, NodeId(3), false);
+  EXPECT_EQ(raft.progress()->find(NodeId(3))->state, ProgressState::Probe);
+  EXPECT_TRUE(drain(raft).empty());
+  const auto sent = answers(raft, alive);
+
+  ASSERT_EQ(only(MessageType::Snap, sent).size(), 1U);
+  EXPECT_EQ(sent[0].snapshot.index, Index(4));
+}
+
+TEST(Paper7, AMemberThatGotItsSnapshotIsSentWhatFollows) {
+  Raft raft = compacted_leader();
+  const Message alive = message(MessageType::HeartbeatResp, 3, 1, 1);
+  answers(raft, alive);
+  propose(raft, "y");
+  EXPECT_TRUE(only(MessageType::Snap, drain(raft)).empty());
+
+  raft.report_snapshot(Io{}, NodeId(3), true);
+  EXPECT_EQ(raft.progress()->find(NodeId(3))->next, Index(5));
+  const auto sent = only(MessageType::App, answers(raft, alive));
+
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].index, Index(4));
+  EXPECT_EQ(sent[0].entries.size(), 1U);
+}
+
+// A report comes once; a second one, or one about somebody else, moves nothing.
+TEST(Paper7, AReportWithoutASnapshotUnderWayChangesNothing) {
+  Raft raft = compacted_leader();
+  const Raft before = raft;
+
+  raft.report_snapshot(Io{}, NodeId(2), false);
+  raft.report_snapshot(Io{}, NodeId(3), true);
+  raft.report_snapshot(Io{}, NodeId(9), true);
+
+  EXPECT_EQ(raft, before);
+}
+
 // ---- 8 client interaction
 
 // from: raft paper 8: a leader commits a blank entry at the start of its term

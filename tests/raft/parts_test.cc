@@ -201,6 +201,37 @@ TEST(Unstable, OnlyTheWriteOfTheSameEntryMakesItStable) {
   EXPECT_EQ(unstable.size(), 0U);
 }
 
+// The storage worker's own report in the write that a Ready asks for.
+Message written(const Ready& ready) {
+  for (const Message& m : ready.messages) {
+    if (m.type == MessageType::StorageAppend) return m.responses.back();
+  }
+  return {};
+}
+
+// An entry is replaced and comes back with a later leader while its first write is under way. That write will be
+// followed on disk by the replacement: only the last one counts.
+TEST(Unstable, TheWriteOfAnEarlierTermDoesNotCountThoughTheEntryIsBack) {
+  Raft raft = member({.term = 1, .config = {.async_storage_writes = true}});
+  static_cast<void>(raft.step(Io{}, append(2, 1, at(0, 0), {1}, 0)));
+  const Message first = written(raft.take_ready());
+  static_cast<void>(raft.step(Io{}, append(3, 2, at(0, 0), {2}, 0)));
+  const Message second = written(raft.take_ready());
+  static_cast<void>(raft.step(Io{}, append(2, 3, at(0, 0), {1}, 0)));
+  const Message third = written(raft.take_ready());
+  ASSERT_EQ(first.type, MessageType::StorageAppendResp);
+  ASSERT_EQ(first.log_term, third.log_term);
+
+  for (const Message& early : {first, second}) {
+    static_cast<void>(raft.step(Io{}, early));
+    EXPECT_EQ(raft.log().unstable().size(), 1U);
+  }
+  raft.storage().append({raft.log().at(Index(1))});
+  static_cast<void>(raft.step(Io{}, third));
+
+  EXPECT_EQ(raft.log().unstable().size(), 0U);
+}
+
 // ---- progress
 
 Progress streaming() {

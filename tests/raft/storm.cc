@@ -309,11 +309,10 @@ void Storm::write(std::size_t i, const raftpb::HardState& state, const Ready& re
 void Storm::apply(std::size_t i, const std::vector<raftpb::Entry>& entries) {
   for (const raftpb::Entry& entry : entries) {
     if (!is_conf_change(entry.type)) continue;
-    // A snapshot came after this entry was handed out: its configuration holds already.
-    if (entry.index < members_[i].raft.log().first_index()) continue;
     const auto change = change_of(entry);
-    watched(i, "apply " + describe(entry),
-            [&](Raft& raft) { members_[i].conf_state = raft.apply_conf_change(io(), *change); });
+    watched(i, "apply " + describe(entry), [&](Raft& raft) {
+      members_[i].conf_state = raft.apply_conf_change(io(), entry.index, *change);
+    });
     ++changes_;
   }
 }

@@ -3,6 +3,7 @@
 #include "tests/raft/storm.h"
 
 #include <cstdlib>
+#include <iostream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -47,6 +48,9 @@ TEST_P(RaftStorm, KeepsTheSafetyClaimsAndGoesOnAfterwards) {
     reads += storm.reads();
   }
 
+  std::cout << GetParam() << " members: " << runs * kStepsEach << " steps in " << runs << " runs, "
+            << elections << " elections, " << snapshots << " snapshots, " << changes
+            << " configuration changes, " << reads << " reads\n";
   EXPECT_GT(elections, runs);
   EXPECT_GT(snapshots, 0U);
   EXPECT_GT(changes, runs);

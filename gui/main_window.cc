@@ -89,6 +89,11 @@ void MainWindow::make_panels() {
   add_picture(u"key-index"_s, "Key index", draw_key_index, 0);
   add_picture(u"frames"_s, "Frames", draw_frames, 0);
   add_picture(u"old-watch"_s, "Old watch", draw_old_watch, 0);
+  add_picture(u"members"_s, "Members", draw_members_table, 0);
+  add_picture(u"leases"_s, "Leases", draw_leases, 0);
+  add_picture(u"auth"_s, "Auth", draw_auth, 0);
+  add_picture(u"clients"_s, "Clients", draw_clients, kBottom);
+  add_picture(u"evidence"_s, "Evidence", draw_evidence, 0);
   add_picture(u"partition"_s, "Partition", draw_partition, 0);
   add_panel(u"timeline"_s, "Timeline", new TimelinePanel(session_, &theme_, this));
   add_panel(u"next-steps"_s, "Next steps",

@@ -25,6 +25,16 @@ Picture draw_key_index(const Scene& scene);
 Picture draw_frames(const Scene& scene);
 // v2's ring of events on one member, all pollers, and the counters of both generations.
 Picture draw_old_watch(const Scene& scene);
+// The members' figures side by side; what differs is marked.
+Picture draw_members_table(const Scene& scene);
+// One member's leases by the time they have left.
+Picture draw_leases(const Scene& scene);
+// Each member's auth revision; one member's users and roles, and the ranges they come to.
+Picture draw_auth(const Scene& scene);
+// Calls from invocation to return, and watches, client by client.
+Picture draw_clients(const Scene& scene);
+// Who has which acknowledged write, what a moving reader is told, and hypotheses with what settles them.
+Picture draw_evidence(const Scene& scene);
 // Who can send to whom; painted to cut and to mend.
 Picture draw_partition(const Scene& scene);
 

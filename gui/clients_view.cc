@@ -1,0 +1,174 @@
+// Clients: the history of each as calls between their invocation and their return, and where its watches stand.
+#include <algorithm>
+#include <vector>
+
+#include "gui/describe.h"
+#include "gui/views.h"
+#include "gui/words.h"
+
+namespace orrery::gui {
+namespace {
+
+using namespace Qt::Literals::StringLiterals;
+
+using client::Call;
+using client::Client;
+using client::Watch;
+
+constexpr std::size_t kCalls = 24;  // of a client, the newest
+
+struct Shown {
+  std::uint64_t number = 0;
+  const Call* call = nullptr;
+};
+
+std::vector<Shown> newest_calls(const Client& client) {
+  std::vector<Shown> out;
+  const auto& calls = client.calls();
+  std::size_t skip = calls.size() > kCalls ? calls.size() - kCalls : 0;
+  for (auto at = calls.nth(skip); at != calls.end(); ++at) out.push_back({at->first, &at->second});
+  return out;
+}
+
+QString answer_of(const Call& call) {
+  if (!call.answer) return phrase("waits");
+  if (call.answer->error) return q(call.answer->error->detail);
+  const rpc::ResponseHeader* header = rpc::header_of(call.answer->response);
+  return header == nullptr ? u"ok"_s : QString(u"ok, rev "_s + q(header->revision));
+}
+
+class ClientsPainter {
+ public:
+  ClientsPainter(const Scene& scene, Picture& picture) : scene_(scene), picture_(picture) {
+    const Metrics& m = scene.metrics;
+    left_ = m.ch * 9;
+    row_ = m.line + 4;
+    y_ = m.gap;
+    track_ = std::max(scene.room.width() - left_ - 2 * m.gap, m.ch * 60);
+    find_times();
+  }
+
+  void draw() {
+    const Metrics& m = scene_.metrics;
+    if (scene_.now.clients().empty()) {
+      words(phrase("Nobody has called yet. Try: put hello world1"), Ink::Muted, Face::Small);
+    } else {
+      draw_axis();
+    }
+    for (const auto& [no, client] : scene_.now.clients()) draw_client(no, *client);
+    picture_.size = QSizeF(left_ + track_ + 2 * m.gap, y_ + m.gap);
+  }
+
+ private:
+  void words(const QString& line, Ink ink, Face face) {
+    const QRectF at(scene_.metrics.gap, y_, left_ + track_, scene_.metrics.line);
+    picture_.words(at, line, ink, face);
+    picture_.item({.area = at, .name = line});
+    y_ += row_;
+  }
+
+  void find_times() {
+    last_ = scene_.now.now();
+    first_ = last_;
+    for (const auto& [no, client] : scene_.now.clients()) {
+      for (const Shown& one : newest_calls(*client)) first_ = std::min(first_, one.call->invoked);
+    }
+  }
+
+  double x_of(Nanos time) const {
+    const auto span = static_cast<double>((last_ - first_.value()).value());
+    if (span <= 0) return left_;
+    return left_ + track_ * static_cast<double>((time - first_.value()).value()) / span;
+  }
+
+  void draw_axis() {
+    const Metrics& m = scene_.metrics;
+    picture_.words(QRectF(left_, y_, track_ / 2, m.small), time_words(first_), Ink::Muted,
+                   Face::Small);
+    picture_.words(QRectF(left_ + track_ / 2, y_, track_ / 2, m.small), time_words(last_),
+                   Ink::Muted, Face::Small, Qt::AlignRight | Qt::AlignVCenter);
+    y_ += m.small + 4;
+    picture_.line(QPointF(left_, y_), QPointF(left_ + track_, y_), Ink::Frame);
+    y_ += 4;
+  }
+
+  void draw_client(std::uint32_t no, const Client& client) {
+    const Metrics& m = scene_.metrics;
+    const QRectF name(m.gap, y_, left_ - m.gap, m.line);
+    picture_.words(name, u"c%1"_s.arg(no), Ink::Text, Face::Bold);
+    picture_.item(
+        {.area = name,
+         .name = u"c%1: %2 %3, %4 %5"_s.arg(q(no), q(client.calls().size()), phrase("calls"),
+                                            q(client.watches().size()), phrase("watches")),
+         .ref = {.kind = Ref::Kind::Client, .number = no}});
+    for (const Shown& one : newest_calls(client)) draw_call(no, one);
+    for (const auto& [stream, watch] : client.watches()) draw_watch(no, watch);
+    y_ += m.gap;
+  }
+
+  // A bar from call to return; an open end means that nobody has answered.
+  void draw_call(std::uint32_t no, const Shown& one) {
+    const Metrics& m = scene_.metrics;
+    if (y_ > scene_.visible.bottom() || y_ + row_ < scene_.visible.top()) {
+      y_ += row_;
+      return;
+    }
+    const Call& call = *one.call;
+    const double from = x_of(call.invoked);
+    const double to = std::max(x_of(call.returned.value_or(last_)), from + 3);
+    const bool failed = call.answer && call.answer->error.has_value();
+    const QRectF bar(from, y_ + 2, to - from, m.line - 2);
+    picture_.add({.kind = Shape::Kind::Round,
+                  .at = bar,
+                  .fill = failed ? Ink::RemovedTint : Ink::AddedTint,
+                  .pen = failed ? Ink::Bad : Ink::Frame,
+                  .dashed = !call.returned});
+    const QString said = u"%1  \u2192 %2"_s.arg(q(call.line), answer_of(call));
+    const double wide = 0.9 * m.ch * static_cast<double>(said.size()) + m.gap;
+    const bool fits_right = to + wide < left_ + track_;
+    const double x =
+        fits_right ? to + m.gap : std::max(left_ + 2, std::min(from + 4, left_ + track_ - wide));
+    picture_.words(QRectF(x, y_, left_ + track_ - x, m.line), said, failed ? Ink::Bad : Ink::Text,
+                   Face::Small);
+    picture_.item(
+        {.area = QRectF(left_, y_, track_, row_),
+         .name = u"c%1 #%2 n%3: %4; %5 %6, %7 %8"_s.arg(
+             q(no), q(one.number), q(call.via), said, phrase("called at"), time_words(call.invoked),
+             phrase("returned at"), call.returned ? time_words(*call.returned) : phrase("not yet")),
+         .ref = {.kind = Ref::Kind::Client, .number = no}});
+    y_ += row_;
+  }
+
+  void draw_watch(std::uint32_t no, const Watch& watch) {
+    std::int64_t next = watch.request.start_revision;
+    for (const rpc::WatchResponse& response : watch.responses) {
+      if (!response.events.empty()) next = response.events.back().kv.mod_revision + 1;
+    }
+    const QString wanted =
+        next == 0 ? phrase("what comes") : QString(phrase("revision ") + q(next));
+    const QString line = u"c%1 %2 %3 n%4: %5, %6 %7, %8 %9"_s.arg(
+        q(no), q(watch.name), phrase("at"), q(watch.via), q(client::to_text(watch.state)),
+        q(watch.events), phrase("events"), phrase("wants"), wanted);
+    const QString paused = watch.paused ? QString(u", "_s + phrase("does not read")) : QString();
+    words(line + paused, watch.state == Watch::State::Open ? Ink::Text : Ink::Warn, Face::Small);
+  }
+
+  const Scene& scene_;
+  Picture& picture_;
+  double left_ = 0;
+  double row_ = 0;
+  double y_ = 0;
+  double track_ = 1;
+  Nanos first_;
+  Nanos last_;
+};
+
+}  // namespace
+
+Picture draw_clients(const Scene& scene) {
+  Picture picture;
+  ClientsPainter(scene, picture).draw();
+  return picture;
+}
+
+}  // namespace orrery::gui

@@ -94,6 +94,8 @@ void MainWindow::make_panels() {
   add_picture(u"auth"_s, "Auth", draw_auth, 0);
   add_picture(u"clients"_s, "Clients", draw_clients, kBottom);
   add_picture(u"evidence"_s, "Evidence", draw_evidence, 0);
+  add_picture(u"disk"_s, "Disk and WAL", draw_disk, kBottom);
+  add_picture(u"pages"_s, "Pages", draw_pages, 0);
   add_picture(u"partition"_s, "Partition", draw_partition, 0);
   add_panel(u"timeline"_s, "Timeline", new TimelinePanel(session_, &theme_, this));
   add_panel(u"next-steps"_s, "Next steps",

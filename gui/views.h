@@ -35,6 +35,10 @@ Picture draw_auth(const Scene& scene);
 Picture draw_clients(const Scene& scene);
 // Who has which acknowledged write, what a moving reader is told, and hypotheses with what settles them.
 Picture draw_evidence(const Scene& scene);
+// The files of one member's disk with the log's records in them, cached and durable.
+Picture draw_disk(const Scene& scene);
+// The store's file of one member: buckets and their trees, every page in its place, the open batch.
+Picture draw_pages(const Scene& scene);
 // Who can send to whom; painted to cut and to mend.
 Picture draw_partition(const Scene& scene);
 

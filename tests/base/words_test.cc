@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/check.h"
-#include "base/crc32c.h"
+#include "base/crc32c_fast.h"
 #include "base/guards.h"
 #include "base/overloaded.h"
 #include "base/result.h"
@@ -62,6 +62,17 @@ TEST(Crc32c, HasThePublishedValues) {
   EXPECT_EQ(crc32c(0, std::string(32, '\xff')), 0x62a8ab43U);
   EXPECT_EQ(crc32c(0, ""), 0U);
 }
+
+#if defined(__x86_64__)
+TEST(Crc32c, TheProcessorsInstructionAgreesWithTheTables) {
+  if (!__builtin_cpu_supports("sse4.2")) return;
+  Bytes bytes;
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(crc32c_by_instruction(77, bytes), crc32c(77, bytes)) << i;
+    bytes.push_back(static_cast<char>(i * 37));
+  }
+}
+#endif
 
 TEST(Crc32c, GoesOnWhereItStopped) {
   const std::string bytes = "some bytes that are fed in two parts of every length";

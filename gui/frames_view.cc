@@ -49,9 +49,10 @@ class FramesPainter {
       for (const auto& [client, connection] : run->connections) {
         streams += connection.streams().size();
       }
-      line(u"n%1: %2 %3, %4 %5, %6 %7"_s.arg(q(scene_.member), q(run->connections.size()),
-                                             phrase("connections"), q(streams), phrase("streams"),
-                                             q(run->watches.watchers().size()), phrase("watchers")),
+      line(u"n%1: %2 %3, %4 %5, %6 %7"_s.arg(q(scene_.member), phrase("connections"),
+                                             q(run->connections.size()), phrase("streams"),
+                                             q(streams), phrase("watchers"),
+                                             q(run->watches.watchers().size())),
            Ink::Text, Face::Bold);
       if (run->connections.empty()) {
         line(phrase("A connection is opened by a client's first watch. Try: watch a --window 100"),
@@ -158,8 +159,7 @@ class FramesPainter {
                   .fill = even ? Ink::ChangedTint : Ink::AddedTint,
                   .pen = Ink::Text,
                   .width = frame.last ? 2.5 : 1,
-                  .dashed = false,
-                  .hatched = even});
+                  .dashed = even});
     picture_.words(at,
                    u"s%1 \u00b7 %2%3"_s.arg(q(frame.stream), q(frame.bytes),
                                             frame.last ? u" \u25a0"_s : QString()),

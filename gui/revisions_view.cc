@@ -5,6 +5,7 @@
 #include "gui/describe.h"
 #include "gui/views.h"
 #include "gui/words.h"
+#include "proto/mvccpb_codec.h"
 
 namespace orrery::gui {
 namespace {
@@ -34,6 +35,7 @@ class RevisionPainter {
     head_ = m.line * 2 + 6;
     pace_ = m.ch * 7;
     if (const auto* run = scene.running(scene.member)) {
+      run_ = run;
       store_ = &run->store;
       columns_ = run->store.current_revision();
     }
@@ -51,6 +53,7 @@ class RevisionPainter {
     }
     draw_compaction();
     draw_keys();
+    draw_leftovers();
     draw_head();
   }
 
@@ -68,6 +71,9 @@ class RevisionPainter {
     QString title =
         u"n%1: %2 %3"_s.arg(q(scene_.member), phrase("revision"), q(store_->current_revision()));
     if (compacted > 0) title = title + phrase(", compacted at ") + q(compacted);
+    if (job() != nullptr) {
+      title = title + phrase(", deleting rows: ") + q(job()->rows_deleted) + phrase(" so far");
+    }
     title = title + others();
     picture_.words(QRectF(band.left() + m.gap, band.top(), band.width() - m.gap, m.line + 2), title,
                    Ink::Text, Face::Bold);
@@ -129,6 +135,55 @@ class RevisionPainter {
       picture_.words(QRectF(scene_.metrics.gap, head_, 500, row_),
                      phrase("no key has been written yet"), Ink::Muted);
     }
+  }
+
+  // The compaction whose batches are under way; null = none.
+  const mvcc::CompactionJob* job() const {
+    const auto& jobs = run_->compact.jobs;
+    return jobs.empty() || !jobs.front().job.index_done ? nullptr : &jobs.front().job;
+  }
+
+  // Rows that the index has forgotten and that a batch to come deletes, and the place of the next batch.
+  void draw_leftovers() {
+    if (job() == nullptr) return;
+    const auto [from, to] = seen_columns();
+    run_->backend.range(backend::View::Batch, backend::Bucket::Key, mvcc::BucketKeyBytes({from, 0}),
+                        mvcc::BucketKeyBytes({std::min(to, job()->revision) + 1, 0}), 0,
+                        [&](BytesView row, BytesView bytes) {
+                          const auto place = mvcc::decode_bucket_key(row);
+                          const auto kv = mvccpb::decode_key_value(bytes);
+                          if (!place || !kv || job()->keep.contains(place->revision)) return;
+                          draw_leftover(kv->key, place->revision);
+                        });
+    if (job()->next.main == 0) return;
+    const double x = x_of(job()->next.main) + (job()->next.sub > 0 ? pace_ : 0);
+    const double high = std::max(picture_.size.height(), scene_.visible.bottom());
+    picture_.add({.kind = Shape::Kind::Line,
+                  .at = QRectF(QPointF(x, head_), QPointF(x, high)),
+                  .pen = Ink::Accent,
+                  .width = 2.5,
+                  .dashed = true});
+    picture_.item({.area = QRectF(x - 4, head_, 8, high - head_),
+                   .name = phrase("the batches so far have read the rows on the left; deleted: ") +
+                           q(job()->rows_deleted)});
+  }
+
+  void draw_leftover(const Blob& key, mvcc::Revision revision) {
+    const Keys& keys = store_->index().keys();
+    const double y = head_ + row_ * static_cast<double>(keys.rank(key));
+    if (!keys.contains(key) || y > scene_.visible.bottom()) return;
+    const QRectF at(x_of(revision.main) + 3, y + 2, pace_ - 6, row_ - 6);
+    picture_.add({.kind = Shape::Kind::Round,
+                  .at = at,
+                  .fill = Ink::RemovedTint,
+                  .pen = Ink::Muted,
+                  .dashed = true,
+                  .hatched = true});
+    picture_.words(at, phrase("row"), Ink::Text, Face::Small, Qt::AlignHCenter);
+    picture_.item({.area = at,
+                   .name = u"%1 %2 %3, %4"_s.arg(
+                       bytes_words(key), phrase("at revision"), q(revision.main),
+                       phrase("forgotten by the index; the row goes with a batch to come"))});
   }
 
   void draw_key(const Blob& key, const mvcc::KeyIndex& index, double y) {
@@ -194,6 +249,7 @@ class RevisionPainter {
 
   const Scene& scene_;
   Picture& picture_;
+  const server::Running* run_ = nullptr;
   const mvcc::Store* store_ = nullptr;
   std::int64_t columns_ = 0;
   double row_ = 0;

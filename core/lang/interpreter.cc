@@ -118,24 +118,26 @@ void Interpreter::print_arrivals(const client::Client& before, const client::Cli
   for (const auto& [number, open] : before.open_calls()) {
     if (!after.open_calls().contains(number)) show(print_call(*after.calls().find(number)));
   }
-  for (const auto& [stream, watch] : after.watches()) {
-    const client::Watch* old = before.watches().find(stream);
-    const std::size_t known = old == nullptr ? 0 : old->responses.size();
-    for (std::size_t i = known; i < watch.responses.size(); ++i) {
-      show(print_response(watch, watch.responses[i]));
+  using client::Poll;
+  using client::Watch;
+  const auto show_watch = [&](std::uint64_t, const Watch* old, const Watch* watch) {
+    if (watch == nullptr) return;
+    for (std::size_t i = old == nullptr ? 0 : old->responses.size(); i < watch->responses.size();
+         ++i) {
+      show(print_response(*watch, watch->responses[i]));
     }
-    const bool broke = watch.state == client::Watch::State::Broken;
-    if (broke && old != nullptr && old->state != watch.state) {
-      say(Piece::Kind::Error, text("{}: the connection to n{} broke\n", watch.name, watch.via));
+    const bool broke = watch->state == Watch::State::Broken;
+    if (broke && old != nullptr && old->state != watch->state) {
+      say(Piece::Kind::Error, text("{}: the connection to n{} broke\n", watch->name, watch->via));
     }
-  }
-  for (const auto& [number, poll] : after.polls()) {
-    const client::Poll* old = before.polls().find(number);
-    const std::size_t known = old == nullptr ? 0 : old->answers.size();
-    for (std::size_t i = known; i < poll.answers.size(); ++i) {
-      print(legacy::body_text(poll.answers[i]));
+  };
+  difference(before.watches(), after.watches(), show_watch);
+  difference(before.polls(), after.polls(), [&](std::uint64_t, const Poll* old, const Poll* poll) {
+    if (poll == nullptr) return;
+    for (std::size_t i = old == nullptr ? 0 : old->answers.size(); i < poll->answers.size(); ++i) {
+      print(legacy::body_text(poll->answers[i]));
     }
-  }
+  });
 }
 
 bool Interpreter::reached_point(const AtPoint& goal) {

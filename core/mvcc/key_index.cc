@@ -6,10 +6,17 @@
 namespace orrery::mvcc {
 namespace {
 
-// The newest revision with main <= at.
+// The newest revision with main <= at. Most readers ask for recent ones: the search widens from the end.
 std::optional<std::size_t> newest_at(const Sequence<Revision>& revisions, std::int64_t at) {
-  std::size_t low = 0;
-  std::size_t high = revisions.size();
+  std::size_t high = revisions.size();  // from here on all are later than `at`
+  std::size_t low = 0;                  // the one before it, if any, is not
+  for (std::size_t width = 1; width <= high; width *= 2) {
+    if (revisions[high - width].main <= at) {
+      low = high - width + 1;
+      break;
+    }
+    high -= width;
+  }
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
     if (revisions[middle].main <= at) {

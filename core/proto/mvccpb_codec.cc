@@ -1,6 +1,8 @@
 #include "proto/mvccpb_codec.h"
 
 #include <mvccpb.pb.h>
+#include <optional>
+#include <utility>
 
 #include "proto/mvccpb_wire.h"
 #include "proto/wire.h"
@@ -27,6 +29,73 @@ void append_number(Bytes& out, unsigned field, std::int64_t value) {
 void append_bytes(Bytes& out, unsigned field, const Blob& bytes) {
   if (!bytes.empty()) wire::append_bytes_field(out, field, bytes.view());
 }
+
+// A field's first byte. units: type 0 = number, 2 = bytes
+constexpr unsigned tag(unsigned field, unsigned type) {
+  return field << 3 | type;
+}
+
+// Reads a KeyValue as encode() writes it: each field at most one byte of tag, numbers of at most nine bytes.
+// Whatever else there may be is left to libprotobuf.
+class PlainReader {
+ public:
+  explicit PlainReader(BytesView bytes) : rest_(bytes) {}
+
+  std::optional<KeyValue> key_value() {
+    KeyValue out;
+    BytesView key;
+    BytesView value;
+    while (fine_ && !rest_.empty()) {
+      switch (take()) {
+        case tag(1, 2): key = bytes(); break;
+        case tag(2, 0): out.create_revision = number(); break;
+        case tag(3, 0): out.mod_revision = number(); break;
+        case tag(4, 0): out.version = number(); break;
+        case tag(5, 2): value = bytes(); break;
+        case tag(6, 0): out.lease = LeaseId(number()); break;
+        default: return std::nullopt;
+      }
+    }
+    if (!fine_) return std::nullopt;
+    out.key = Blob(key);
+    out.value = Blob(value);
+    return out;
+  }
+
+ private:
+  unsigned take() {
+    if (rest_.empty()) {
+      fine_ = false;
+      return 0;
+    }
+    const auto out = static_cast<unsigned char>(rest_.front());
+    rest_.remove_prefix(1);
+    return out;
+  }
+
+  std::int64_t number() {
+    std::uint64_t out = 0;
+    for (unsigned shift = 0; shift < 63; shift += 7) {
+      const unsigned byte = take();
+      out |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
+      if (byte < 0x80) return static_cast<std::int64_t>(out);
+    }
+    fine_ = false;
+    return 0;
+  }
+
+  BytesView bytes() {
+    const auto size = static_cast<std::uint64_t>(number());
+    if (size > rest_.size()) fine_ = false;
+    if (!fine_) return {};
+    const BytesView out = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return out;
+  }
+
+  BytesView rest_;
+  bool fine_ = true;
+};
 
 }  // namespace
 
@@ -96,6 +165,7 @@ Event from_wire(const ::mvccpb::Event& in, wire::Faults& faults) {
 }
 
 Result<KeyValue> decode_key_value(BytesView bytes) {
+  if (auto plain = PlainReader(bytes).key_value()) return *std::move(plain);
   return wire::parsed<::mvccpb::KeyValue>(
       bytes, "mvccpb.KeyValue",
       [](const ::mvccpb::KeyValue& in, wire::Faults& faults) { return from_wire(in, faults); });

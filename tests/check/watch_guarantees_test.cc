@@ -168,6 +168,16 @@ TEST(WatchGuarantees, EachNamesTheFaultSeededForIt) {
   }
 }
 
+TEST(WatchGuarantees, NoneIsWithoutAFaultSeededForIt) {
+  std::set<std::string> seeded;
+  for (const Fault& fault : faults()) seeded.insert(fault.claim);
+
+  EXPECT_EQ(seeded,
+            (std::set<std::string>{"WatchOrdered", "WatchUnique", "WatchAtomic", "WatchReliable",
+                                   "WatchResumable", "WatchBookmarkable", "WatchFilter",
+                                   "WatchPrevKv", "WatchTrue", "WatchFramed", "WatchComplete"}));
+}
+
 TEST(WatchGuarantees, ASentenceHasItsWitness) {
   WatchRecord watch = faultless();
   watch.responses.push_back(watch.responses.back());

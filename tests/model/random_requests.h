@@ -1,5 +1,5 @@
 // RandomRequests: requests of every kind, valid and not, over few keys so that they meet each other.
-//   used by: against_store_test.cc    uses: base/draws.h
+//   used by: against_store_test.cc, tests/stock    uses: base/draws.h
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,11 @@ namespace orrery::model {
 
 class RandomRequests {
  public:
-  explicit RandomRequests(std::uint64_t seed) : seed_(seed) {}
+  // Sort orders and targets that there are none of are refused since 3.6; before, they sort by something.
+  enum class Sorts { All, Known };
+
+  explicit RandomRequests(std::uint64_t seed, Sorts sorts = Sorts::All)
+      : seed_(seed), sorts_(sorts) {}
 
   // `revision` and `compacted` as they are now, so that most revisions asked for make sense.
   rpc::Request next(std::int64_t revision, std::int64_t compacted) {
@@ -46,6 +50,8 @@ class RandomRequests {
  private:
   bool rarely() { return below(25) == 0; }
 
+  bool strange_sort() { return rarely() && sorts_ == Sorts::All; }
+
   Blob key() {
     if (below(400) == 0) return Blob();
     return Blob(Bytes(1, static_cast<char>('a' + below(8))));
@@ -73,8 +79,9 @@ class RandomRequests {
     out.range_end = end();
     out.revision = revision_near();
     out.limit = below(3) == 0 ? static_cast<std::int64_t>(below(6)) - 1 : 0;
-    out.sort_order = static_cast<rpc::SortOrder>(below(3) == 0 ? below(rarely() ? 4 : 3) : 0);
-    out.sort_target = static_cast<rpc::SortTarget>(below(3) == 0 ? below(rarely() ? 6 : 5) : 0);
+    out.sort_order = static_cast<rpc::SortOrder>(below(3) == 0 ? below(strange_sort() ? 4 : 3) : 0);
+    out.sort_target =
+        static_cast<rpc::SortTarget>(below(3) == 0 ? below(strange_sort() ? 6 : 5) : 0);
     out.keys_only = below(6) == 0;
     out.count_only = below(8) == 0;
     out.min_mod_revision = bound_near();
@@ -150,6 +157,7 @@ class RandomRequests {
   }
 
   std::uint64_t seed_;
+  Sorts sorts_;
   std::uint64_t counter_ = 0;
   std::int64_t revision_ = 1;
   std::int64_t compacted_ = -1;

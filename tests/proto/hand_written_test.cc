@@ -76,5 +76,37 @@ TEST(HandWrittenCodec, WritesProtobufsBytesAndKnowsTheirLength) {
   }
 }
 
+mvccpb::KeyValue read_by_protobuf(const ::mvccpb::KeyValue& in) {
+  return {.key = Blob(in.key()),
+          .create_revision = in.create_revision(),
+          .mod_revision = in.mod_revision(),
+          .version = in.version(),
+          .value = Blob(in.value()),
+          .lease = LeaseId(in.lease())};
+}
+
+// Bytes as they are written, and the same with something changed, left out or added.
+TEST(HandWrittenCodec, ReadsAKeyValueAsProtobufDoes) {
+  RandomValues random(7);
+
+  for (int i = 0; i < 30'000; ++i) {
+    Bytes bytes = encode(random.key_value());
+    const std::uint64_t change = random.below_bound(4);
+    const std::size_t at = random.below_bound(bytes.size() + 1);
+    if (change == 1) bytes.resize(at);
+    if (change == 2 && at < bytes.size()) bytes[at] = static_cast<char>(random.below_bound(256));
+    if (change == 3) bytes.insert(at, 1, static_cast<char>(random.below_bound(256)));
+    ::mvccpb::KeyValue wanted;
+    const bool readable = wanted.ParseFromString(bytes);
+
+    const auto read = mvccpb::decode_key_value(bytes);
+
+    ASSERT_EQ(read.has_value(), readable);
+    if (readable) {
+      ASSERT_EQ(*read, read_by_protobuf(wanted));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace orrery

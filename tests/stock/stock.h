@@ -59,6 +59,7 @@ class Stock {
   void stop();
   Ran etcdctl(const std::string& arguments, const std::string& input = "") const;
   std::string endpoint() const;
+  std::uint16_t client_port() const { return client_port_; }
   // What it printed, for a failure's text.
   std::string log() const;
 

@@ -94,6 +94,11 @@ void Membership::apply(const raftpb::ConfChange& change) {
   } else {
     rpc::Member member = context->member;
     member.id = id;
+    // Read again after a restart: what it published meanwhile stays.
+    if (const rpc::Member* known = members_.find(id); known != nullptr) {
+      member.name = known->name;
+      member.client_urls = known->client_urls;
+    }
     member.is_learner = change.type == ConfChangeType::AddLearnerNode;
     members_.put(id, std::move(member));
   }

@@ -104,6 +104,11 @@ void compact(Context& context) {
   }
 }
 
+std::uint64_t snapshot_count_of(const Timing& timing, Version version) {
+  if (timing.snapshot_count != 0) return timing.snapshot_count;
+  return version == Version::V3_6 ? 10'000 : 100'000;
+}
+
 }  // namespace
 
 std::string_view to_text(SnapshotLane::Phase phase) {
@@ -117,11 +122,6 @@ std::string_view to_text(SnapshotLane::Phase phase) {
     case Phase::Compact: return "compact";
   }
   return "";
-}
-
-std::uint64_t snapshot_count_of(const Timing& timing, Version version) {
-  if (timing.snapshot_count != 0) return timing.snapshot_count;
-  return version == Version::V3_6 ? 10'000 : 100'000;
 }
 
 bool wants_snapshot_on_disk(const Running& run, const Timing& timing, Version version) {

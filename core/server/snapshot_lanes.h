@@ -5,6 +5,7 @@
 //            any place finds either the old state or the whole new one.
 //   from: etcd server/etcdserver/server.go (snapshot, applySnapshot, sendMergedSnap), snapshot_merge.go,
 //         api/rafthttp/snapshot_sender.go, http.go (snapshotHandler), api/snap/db.go; facts D.12
+//   differs: snapshots are received one after the other; the sender's read transaction pins no pages of its file.
 #pragma once
 
 #include <cstdint>

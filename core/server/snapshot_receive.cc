@@ -1,6 +1,5 @@
 // snap-receive lane: a posted snapshot becomes a file, and only then a message of Raft's.
 // from: etcd server/etcdserver/api/rafthttp/http.go (snapshotHandler), api/snap/db.go (SaveDBFrom); facts D.12
-//   differs: one posted snapshot after the other; the name is synced with the next file, as a journaling file system does.
 #include <utility>
 
 #include "base/text.h"
@@ -88,7 +87,8 @@ std::string_view to_text(SnapReceiveLane::Phase phase) {
 }
 
 void receive_snapshot(Context& context, const Address& from, const Shared<SnapshotPost>& post) {
-  context.run.snap_receive.queue.push_back(Shared<ReceivedSnapshot>({.from = from, .post = post}));
+  context.run.snap_receive.queue.push_back(
+      Shared<ReceivedSnapshot>(ReceivedSnapshot{.from = from, .post = post}));
 }
 
 Readiness snap_receive_readiness(const Look& look) {

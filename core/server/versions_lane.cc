@@ -16,11 +16,20 @@ using Phase = VersionsLane::Phase;
 constexpr Nanos kInterval = seconds(4);  // etcd: peer write timeout less a second
 constexpr Nanos kPatience = seconds(2);
 
+constexpr std::pair<int, int> numbers_of(Version version) {
+  switch (version) {
+    case Version::V3_4: return {3, 4};
+    case Version::V3_5: return {3, 5};
+    case Version::V3_6: return {3, 6};
+  }
+  return {};
+}
+
 // A round that would find nothing to decide is no action.
 bool may_change(const Look& look) {
   const Membership& members = look.run.membership;
   return members.downgrade().enabled ||
-         members.version() != cluster_version_of(look.member.plan().version);
+         version_numbers(members.version()) != numbers_of(look.member.plan().version);
 }
 
 void ask(Context& context) {
@@ -52,7 +61,7 @@ std::optional<std::string> lowest(const Running& run) {
 }
 
 // A downgrade is over when every member runs the older version.
-void downgrade(Context& context, const rpc::DowngradeInfo& info, const std::string& lowest_now) {
+void downgrade(Context& context, const rpc::DowngradeInfo& info) {
   Running& run = context.run;
   const bool followed = std::ranges::all_of(run.versions.heard, [&](const auto& row) {
     return row.second.substr(0, row.second.rfind('.')) + ".0" == info.target_version;
@@ -62,7 +71,6 @@ void downgrade(Context& context, const rpc::DowngradeInfo& info, const std::stri
   }
   const bool lowers = is_older(info.target_version, run.membership.version());
   if (!context.step.guards()(lowers, "the cluster's version is above the target")) return;
-  (void)lowest_now;
   propose(context, rpc::ClusterVersionSetRequest{info.target_version});
 }
 
@@ -72,7 +80,7 @@ void decide(Context& context) {
   const auto version = lowest(run);
   if (!context.step.guards()(version.has_value(), "every member has said its version")) return;
   const rpc::DowngradeInfo& info = run.membership.downgrade();
-  if (info.enabled) return downgrade(context, info, *version);
+  if (info.enabled) return downgrade(context, info);
   const std::string& now = run.membership.version();
   const bool raises = now.empty() || is_older(now, *version);
   if (!context.step.guards()(raises, "the lowest version is above the cluster's")) return;
@@ -145,8 +153,8 @@ Readiness versions_readiness(const Look& look) {
     const bool all = look.guards(all_heard(look.run), "every member has said its version");
     return all ? kReady : ready_at(lane.give_up);
   }
-  if (!look.guards(may_change(look), "the cluster's version may change") ||
-      !look.guards(is_leader(look.run), "this member leads") ||
+  if (!look.guards(is_leader(look.run), "this member leads") ||
+      !look.guards(may_change(look), "the cluster's version may change") ||
       !look.guards(!lane.proposing, "nothing is proposed already")) {
     return kBlocked;
   }

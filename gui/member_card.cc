@@ -158,7 +158,13 @@ bool is_quiet(const server::Member& member, const server::LaneId& lane) {
       case server::LaneKind::SyncVictims:
         return run.victims.phase == server::VictimLane::Phase::Take;
       case server::LaneKind::Lease: return run.lease_lane.expired.empty();
+      case server::LaneKind::Snapshot: return run.snapshot.jobs.empty();
+      case server::LaneKind::SnapReceive: return run.snap_receive.queue.empty();
       case server::LaneKind::Tokens:
+      case server::LaneKind::SnapSend:
+      case server::LaneKind::Purge:
+      case server::LaneKind::Versions:
+      case server::LaneKind::Corruption:
       case server::LaneKind::Compactor: return true;
       case server::LaneKind::Handler: return false;
       case server::LaneKind::StreamRecv:

@@ -169,6 +169,9 @@ void Client::receive(Step& step, const Packet& packet) {
   const std::uint32_t from = packet.from.no;
   if (const auto* answer = std::get_if<server::CallAnswer>(&packet.payload)) {
     on(step, from, *answer);
+  } else if (const auto* chunk = std::get_if<server::SnapshotChunk>(&packet.payload)) {
+    Call* call = calls_.edit(chunk->call);
+    if (call != nullptr) call->chunks.push_back(chunk->response.blob);
   } else if (const auto* event = std::get_if<server::WatchAnswer>(&packet.payload)) {
     on(step, from, *event);
   } else if (const auto* frame = std::get_if<server::DataFrame>(&packet.payload)) {

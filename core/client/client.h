@@ -146,6 +146,7 @@ struct Call {
   Nanos deadline;
   std::optional<Nanos> returned;
   std::optional<server::CallAnswer> answer;  // set together with `returned`
+  Sequence<Blob> chunks;                     // what a snapshot's stream has brought so far
 
   template <class F>
   void fields(F&& f) const {
@@ -154,7 +155,7 @@ struct Call {
     f("login", login), f("logging_in", logging_in);
     f("token", token), f("login_failed", login_failed), f("watches_on", watches_on);
     f("invoked", invoked), f("deadline", deadline);
-    f("returned", returned), f("answer", answer);
+    f("returned", returned), f("answer", answer), f("chunks", chunks);
   }
   friend bool operator==(const Call&, const Call&) = default;
 };

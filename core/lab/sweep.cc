@@ -26,9 +26,10 @@ struct Watched {
   }
 };
 
-std::string crash_all(Watched& run, const disk::Survivors& survivors) {
+// `member` 0 = every one.
+std::string crash_members(Watched& run, std::uint32_t member, const disk::Survivors& survivors) {
   for (std::uint32_t no = 1; no <= run.world.member_count(); ++no) {
-    if (!run.world.member(no).up()) continue;
+    if (!run.world.member(no).up() || (member != 0 && member != no)) continue;
     const auto done = run.perform(sim::Crash{.member = no, .survivors = survivors});
     if (!done) return done.error().detail;
     if (!done->empty()) return *done;
@@ -87,8 +88,9 @@ std::string settle(Watched& run, std::uint64_t budget) {
 }
 
 // What is wrong with the recovery from this crash; empty = nothing.
-std::string recover(Watched run, const disk::Survivors& survivors, std::uint64_t budget) {
-  if (auto broken = crash_all(run, survivors); !broken.empty()) return broken;
+std::string recover(Watched run, std::uint32_t member, const disk::Survivors& survivors,
+                    std::uint64_t budget) {
+  if (auto broken = crash_members(run, member, survivors); !broken.empty()) return broken;
   set_free(run.world);
   if (auto broken = restart_all(run); !broken.empty()) return broken;
   if (auto broken = settle(run, budget); !broken.empty()) return broken;
@@ -96,6 +98,27 @@ std::string recover(Watched run, const disk::Survivors& survivors, std::uint64_t
   if (!whole.empty()) return whole.front().claim + ": " + whole.front().sentence;
   const Violations now = checks::state_violations(run.world);
   return now.empty() ? "" : now.front().claim + ": " + now.front().sentence;
+}
+
+// Who crashes at this step: 0 = all at once.
+std::vector<std::uint32_t> whom(const sim::World& world, bool each_alone) {
+  if (!each_alone) return {0};
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
+    if (world.member(no).up()) out.push_back(no);
+  }
+  return out;
+}
+
+void crash_with_every_policy(const Watched& run, SweepFinding finding, const SweepOptions& options,
+                             SweepReport& report) {
+  for (const disk::Survivors& survivors : sweep_policies(run.world)) {
+    ++report.crashes;
+    finding.what = recover(run, finding.member, survivors, options.budget_steps);
+    if (finding.what.empty()) continue;
+    finding.survivors = disk::to_text(survivors);
+    report.findings.push_back(finding);
+  }
 }
 
 }  // namespace
@@ -130,14 +153,12 @@ Result<SweepReport> sweep(const sim::Timeline& timeline, const SweepOptions& opt
     if (!done) return fail(done.error());
     if (step < options.from || (step - options.from) % options.every != 0) continue;
     ++report.steps;
-    for (const disk::Survivors& survivors : sweep_policies(run.world)) {
-      ++report.crashes;
-      std::string what = recover(run, survivors, options.budget_steps);
-      if (what.empty()) continue;
-      report.findings.push_back({.step = step,
-                                 .action = sim::to_text(action),
-                                 .survivors = disk::to_text(survivors),
-                                 .what = std::move(what)});
+    SweepFinding finding;
+    finding.step = step;
+    finding.action = sim::to_text(action);
+    for (const std::uint32_t member : whom(run.world, options.each_alone)) {
+      finding.member = member;
+      crash_with_every_policy(run, finding, options, report);
     }
     if (progress) progress(step, length);
   }

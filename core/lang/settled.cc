@@ -110,7 +110,11 @@ Reason at_work(const Member& member) {
   if (run.raft_lane.phase != server::RaftLane::Phase::TakeReady) {
     return text("n{} raft is at {}", member.no(), server::to_text(run.raft_lane.phase));
   }
-  if (!run.apply.jobs.empty()) return text("n{} apply is at work", member.no());
+  if (!run.apply.jobs.empty() || run.apply.phase != server::ApplyLane::Phase::Begin) {
+    return text("n{} apply is at work", member.no());
+  }
+  if (!run.snapshot.jobs.empty()) return text("n{} makes a snapshot", member.no());
+  if (!run.snap_receive.queue.empty()) return text("n{} receives a snapshot", member.no());
   if (!run.handlers.empty()) return text("n{} has a call in hand", member.no());
   if (!run.compact.jobs.empty()) return text("n{} compacts", member.no());
   if (!run.watches.unsynced().empty()) return text("n{} has unsynced watchers", member.no());

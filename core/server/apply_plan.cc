@@ -18,32 +18,37 @@ raftpb::ConfChangeV2 as_v2(const raftpb::ConfChange& change) {
   return out;
 }
 
-// A change of the cluster's members: decided anew here, for others may have come before it. One that is refused still
-// goes to raft, with no member in it.
+void write_members(Context& context, const raftpb::ConfChange& change) {
+  Running& run = context.run;
+  take_batch_tx_inside_apply(context);
+  run.membership.apply(change);
+  write_member_row(context, change.node_id);
+  if (!end_batch_tx(context)) return;
+  run.apply.commit = CommitFrame{};
+  run.apply.phase = Phase::Commit;
+}
+
+// A change of the cluster's members: decided anew here, for others may have come before it, and by the log alone, so that
+// a replay decides alike. One that is refused still goes to raft, with no member in it.
 raftpb::ConfChangeV2 apply_to_members(Context& context, raftpb::ConfChange change, bool is_new) {
   Running& run = context.run;
   const bool of_birth =
       change.id == 0;  // who is there from the beginning stands in the rows already
   if (of_birth) return as_v2(change);
-  // After a restart the rows are ahead of the log that is read again: it is judged by what it made itself.
-  Membership& members = is_new ? run.membership : run.replayed;
   const auto valid =
-      members.validate(change, context.step.timing().max_learners, context.step.guards());
+      run.logged.validate(change, context.step.timing().max_learners, context.step.guards());
   if (is_new) run.apply.request_id = change.id;
   if (!valid) {
     if (is_new) run.apply.error = valid.error();
     change.node_id = NodeId(0);
     return as_v2(change);
   }
-  members.apply(change);
+  run.logged.apply(change);
   if (!is_new) return as_v2(change);
   if (change.type == raftpb::ConfChangeType::RemoveNode && change.node_id == context.member.id()) {
     run.node.stop_at = context.step.now() + seconds(1).value();
   }
-  run.consistent = run.applying;
-  run.consistent_term = run.applying_term;
-  write_member_row(context, change.node_id);
-  run.backend.end_tx();
+  write_members(context, change);
   if (context.step.noting()) {
     context.step.note(
         text("n{} now knows {} members", context.member.no(), run.membership.members().size()));
@@ -70,9 +75,8 @@ void apply_conf_change(Context& context, const raftpb::Entry& entry, bool is_new
     if (!many) context.step.panic("unmarshal conf change: " + many.error().detail);
     change = *many;
   }
-  if (entry.index >= run.raft.log().first_index()) {
-    run.conf_state = run.raft.apply_conf_change(raft_io(context), change);
-  }
+  // What a snapshot has overtaken changes nothing.
+  run.conf_state = run.raft.apply_conf_change(raft_io(context), entry.index, change);
   after_raft(context);
 }
 

@@ -163,6 +163,21 @@ Outcome apply(Context& context, const rpc::ClusterMemberAttrSetRequest& request)
   return rpc::Response(rpc::ClusterResponse(rpc::ClusterChangeResponse{}));
 }
 
+Outcome apply(Context& context, const rpc::ClusterVersionSetRequest& request) {
+  Running& run = context.run;
+  run.membership.set_version(request.version);
+  run.backend.put(backend::Bucket::Cluster, kClusterVersionKey, Blob(request.version));
+  return rpc::Response(rpc::ClusterResponse(rpc::ClusterChangeResponse{}));
+}
+
+Outcome apply(Context& context, const rpc::DowngradeInfoSetRequest& request) {
+  Running& run = context.run;
+  run.membership.set_downgrade({.enabled = request.enabled, .target_version = request.version});
+  run.backend.put(backend::Bucket::Cluster, kDowngradeKey,
+                  Blob(to_json(run.membership.downgrade())));
+  return rpc::Response(rpc::ClusterResponse(rpc::ClusterChangeResponse{}));
+}
+
 }  // namespace
 
 void apply_service(Context& context, const rpc::InternalRequest& request) {

@@ -34,17 +34,15 @@ std::string to_json(const raftpb::ConfState& state) {
   return out + (state.auto_leave ? ",\"auto_leave\":true}" : ",\"auto_leave\":false}");
 }
 
-// Consistent index and data reach the file in one transaction, never one without the other.
+// From 3.5 on: consistent index and data reach the file in one transaction, never one without the other. 3.4 has no hook:
+// there the index is part of the transactions that write keys or auth data (save_consistent_index).
 void pre_commit_hook(Context& context) {
   Running& run = context.run;
-  if (run.consistent > run.consistent_on_disk) {
-    run.backend.put(backend::Bucket::Meta, "consistent_index", big_endian(run.consistent.value()));
-    // Releases before 3.5 know the index alone.
-    const bool has_term = context.member.plan().version != Version::V3_4;
-    if (has_term) {
-      run.backend.put(backend::Bucket::Meta, "term", big_endian(run.consistent_term.value()));
-    }
-    if (has_term && !run.conf_state.voters.empty()) {
+  const bool has_hook = context.member.plan().version != Version::V3_4;
+  if (has_hook && run.consistent > run.consistent_in_tx) {
+    save_consistent_index(context);
+    run.backend.put(backend::Bucket::Meta, "term", big_endian(run.consistent_term.value()));
+    if (!run.conf_state.voters.empty()) {
       run.backend.put(backend::Bucket::Meta, "confState", Blob(to_json(run.conf_state)));
     }
   }
@@ -63,6 +61,12 @@ void write_pages(Context& context, const CommitFrame& frame) {
 }
 
 }  // namespace
+
+void save_consistent_index(Context& context) {
+  Running& run = context.run;
+  run.backend.put(backend::Bucket::Meta, "consistent_index", big_endian(run.consistent.value()));
+  run.consistent_in_tx = run.consistent;
+}
 
 std::string_view to_text(CommitFrame::Phase phase) {
   switch (phase) {
@@ -87,6 +91,7 @@ bool run(Context& context, CommitFrame& frame) {
     case Phase::Hook:
       pre_commit_hook(context);
       frame.plan = context.run.backend.begin_commit();
+      frame.consistent = context.run.consistent_in_tx;
       frame.phase = Phase::WritePages;
       return false;
     case Phase::WritePages:
@@ -107,7 +112,7 @@ bool run(Context& context, CommitFrame& frame) {
     case Phase::SyncMeta:
       must(context, disk.fsync(kDbPath), "sync meta");
       context.run.backend.finish_commit();
-      context.run.consistent_on_disk = context.run.consistent;
+      context.run.consistent_on_disk = frame.consistent;
       return true;
   }
   return true;

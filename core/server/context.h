@@ -12,6 +12,9 @@ namespace orrery::server {
 
 inline constexpr std::string_view kDbPath = "member/snap/db";
 inline constexpr std::string_view kWalDir = "member/wal";
+// "3.6.0": a version without its patch, as a cluster decides it.
+std::string cluster_version_of(Version version);
+
 inline constexpr std::string_view kSnapDir = "member/snap";
 
 struct Context {
@@ -48,9 +51,73 @@ void take_batch_tx_inside_apply(Context& context);
 bool end_batch_tx(Context& context);
 
 // -- commit_frame.cc
+// Puts the consistent index into the open batch.
+void save_consistent_index(Context& context);
 Readiness readiness(const Look& look, const CommitFrame& frame);
 // One phase of the commit. True = done; the caller releases the batch tx lock.
 bool run(Context& context, CommitFrame& frame);
+
+// -- apply_around.cc
+// The readiness of a phase between two jobs or around the entries of one; nothing = inside an entry.
+std::optional<Readiness> readiness_around(const Look& look);
+// Runs such a phase. False = it is one of an entry's.
+bool run_around(Context& context);
+void end_job(Context& context);
+
+// -- snapshot_lane.cc
+// Is it time for one? On disk, or from 3.6 on in memory alone.
+bool wants_snapshot(const Running& run, const Timing& timing, Version version);
+bool wants_snapshot_on_disk(const Running& run, const Timing& timing, Version version);
+void begin_snapshot(Context& context);
+// What Raft's snapshots hold besides their position: the members, as a v2 store.
+Blob snapshot_data(const Context& context);
+// Segments and received files before the index need not be kept.
+void release_snapshot(Context& context, Index index);
+// "member/snap/%016x.snap.db"
+std::string received_db_path(Index index);
+
+// -- snapshot_send.cc
+// Answers the oldest MsgSnap with what is applied now. requires: the batch is committed
+void send_merged_snapshot(Context& context);
+void receive_snapshot_reply(Context& context, const SnapshotReply& reply);
+void lose_transfers(Context& context, std::uint32_t to);
+
+// -- versions_lane.cc
+// {3, 6} of "3.6.4"; {0, 0} = no version.
+std::pair<int, int> version_numbers(std::string_view version);
+bool is_older(std::string_view a, std::string_view b);
+// Every other member gets the question; its answer carries the call's number.
+void ask_peers(Context& context, std::uint64_t call, const rpc::Request& request);
+NodeId id_of_peer(const Context& context, const Address& from);
+void hear_version(Context& context, const Address& from, const CallAnswer& answer);
+
+// -- corruption_lane.cc
+void start_monitors(Context& context);
+// Nothing else runs before the check at a start is over.
+bool awaits_initial_check(const Running& run);
+void hear_hash(Context& context, const Address& from, const CallAnswer& answer);
+
+// -- snapshot_receive.cc
+void receive_snapshot(Context& context, const Address& from, const Shared<SnapshotPost>& post);
+
+// -- snapshot_install.cc
+Readiness readiness(const Look& look, const InstallFrame& frame);
+// One phase. True = done.
+bool run(Context& context, InstallFrame& frame);
+
+// -- recover.cc: what memory holds beside the disk, from a backend's rows. Each panics when the rows are broken.
+backend::Backend open_backend(const Step& step, const disk::Disk& disk, std::string_view path);
+// 0 = there is none yet.
+Index consistent_index_of(const backend::Backend& backend);
+void recover_index(Running& run, const backend::Backend& backend);
+void recover_lessor(const Context& context, const backend::Backend& backend);
+// requires: the lessor was recovered
+void recover_store(const Context& context);
+void recover_alarms(const Context& context);
+void recover_auth(const Context& context);
+void recover_membership(const Context& context);
+// Who was there at the cluster's birth.
+std::vector<rpc::Member> founders(const ClusterPlan& plan);
 
 // -- one pair per fixed lane
 Readiness node_readiness(const Look& look);
@@ -75,6 +142,18 @@ Readiness token_readiness(const Look& look);
 void run_tokens(Context& context);
 Readiness compactor_readiness(const Look& look);
 void run_compactor(Context& context);
+Readiness snapshot_readiness(const Look& look);
+void run_snapshot(Context& context);
+Readiness snap_send_readiness(const Look& look);
+void run_snap_send(Context& context);
+Readiness snap_receive_readiness(const Look& look);
+void run_snap_receive(Context& context);
+Readiness purge_readiness(const Look& look);
+void run_purge(Context& context);
+Readiness versions_readiness(const Look& look);
+void run_versions(Context& context);
+Readiness corruption_readiness(const Look& look);
+void run_corruption(Context& context);
 Readiness handler_readiness(const Look& look, const HandlerLane& handler);
 void run_handler(Context& context, std::uint64_t no);
 Readiness stream_recv_readiness(const Look& look, const StreamLane& lane);
@@ -99,6 +178,9 @@ void tell_old_watches(Context& context, const std::vector<mvccpb::Event>& events
 raft::Io raft_io(Context& context);
 // To be called after every call into raft: notices changes of role and leader.
 void after_raft(Context& context);
+// The server takes over who leads, as a Ready says it.
+void see_leadership(Context& context, const raft::SoftState& soft);
+void touch_handlers(Context& context);
 void receive_raft(Context& context, const raftpb::Message& message);
 // The answer to a waiting handler of this member, if there is one.
 void wake_handler(Context& context, std::uint64_t request_id, const std::optional<Error>& error,
@@ -126,6 +208,10 @@ void serve_service(Context& context, HandlerLane& handler);
 void admit_cluster(Context& context, std::uint64_t no, HandlerLane& handler);
 void serve_cluster(Context& context, HandlerLane& handler);
 void wait_leader(Context& context, HandlerLane& handler);
+// -- handler_snapshot.cc
+Readiness snapshot_commit_readiness(const Look& look, const HandlerLane& handler);
+void snapshot_commit(Context& context, std::uint64_t no, HandlerLane& handler);
+void snapshot_send(Context& context, HandlerLane& handler);
 // -- defrag_frame.cc
 Readiness readiness(const Look& look, const DefragFrame& frame);
 // One phase. True = done, the lock is free again.

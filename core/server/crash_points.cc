@@ -20,7 +20,14 @@ struct Row {
 
 constexpr std::array kPoints{
     Row{"raftBeforeLeaderSend", "raft", "leader-send"},
+    Row{"raftBeforeSaveSnap", "raft", "save-snap"},
+    Row{"raftBeforeWALSaveSnaphot", "raft", "record-snap"},
+    Row{"raftBeforeWALSaveSnaphot", "snapshot", "record"},
+    Row{"raftAfterSaveSnap", "raft", "wal-write", Also::WithSnapshot},
     Row{"raftBeforeSave", "raft", "wal-write"},
+    Row{"raftBeforeApplySnap", "raft", "store-snap"},
+    Row{"raftAfterApplySnap", "raft", "release"},
+    Row{"raftAfterWALRelease", "raft", "append", Also::WithSnapshot},
     Row{"walBeforeSync", "raft", "wal-sync"},
     Row{"walAfterSync", "raft", "append"},
     Row{"raftAfterSave", "raft", "append"},
@@ -42,18 +49,33 @@ constexpr std::array kPoints{
     Row{"compactAfterCommitBatch", "compact", "sleep"},
     Row{"compactBeforeSetFinishedCompact", "compact", "batch", Also::LastBatch},
     Row{"compactAfterSetFinishedCompact", "compact", "commit: hook", Also::AfterLastBatch},
+    Row{"defragBeforeCopy", "handler", "defrag: copy"},
+    Row{"defragBeforeRename", "handler", "defrag: rename"},
+    Row{"applyBeforeOpenSnapshot", "apply", "install: rename"},
+    Row{"applyAfterOpenSnapshot", "apply", "install: index"},
+    Row{"beforeCheckpointInLeaseRenew", "handler", "renew"},
+    Row{"beforeLookupWhenLeaseTimeToLive", "handler", "serve", Also::TimeToLive},
+    Row{"beforePublishing", "node", "tick", Also::Publishes},
     Row{"beforeSyncWatchers", "sync-watchers", "choose"},
     Row{"beforeMoveVictims", "sync-victims", "take"},
     Row{"beforeSendWatchResponse", "stream-send", "response"},
 };
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 46> kPhases{{
+constexpr auto kPhases = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"node", "tick"},
     {"raft", "take-ready"},
     {"raft", "leader-send"},
+    {"raft", "demote"},
+    {"raft", "save-snap"},
+    {"raft", "sync-snap"},
+    {"raft", "record-snap"},
+    {"raft", "sync-record"},
     {"raft", "wal-write"},
     {"raft", "wal-sync"},
     {"raft", "wal-cut"},
+    {"raft", "sync-state"},
+    {"raft", "store-snap"},
+    {"raft", "release"},
     {"raft", "append"},
     {"raft", "advance"},
     {"apply", "begin"},
@@ -65,6 +87,20 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 46> kPhases{
     {"apply", "commit"},
     {"apply", "applied"},
     {"apply", "wake"},
+    {"apply", "install: rename"},
+    {"apply", "install: open"},
+    {"apply", "install: index"},
+    {"apply", "install: lessor"},
+    {"apply", "install: store"},
+    {"apply", "install: alarms"},
+    {"apply", "install: auth"},
+    {"apply", "install: members"},
+    {"apply", "install: finish"},
+    {"apply", "decide"},
+    {"apply", "commit-first"},
+    {"apply", "await-snapshot"},
+    {"apply", "commit-merge"},
+    {"apply", "merge"},
     {"commit", "idle"},
     {"commit", "hook"},
     {"commit", "write-pages"},
@@ -92,9 +128,40 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 46> kPhases{
     {"handler", "wait-read"},
     {"handler", "serve"},
     {"handler", "answer"},
+    {"handler", "check-password"},
+    {"handler", "confirm"},
+    {"handler", "renew"},
+    {"handler", "refresh"},
+    {"handler", "snapshot-commit"},
+    {"handler", "snapshot-send"},
+    {"handler", "defrag: lock"},
+    {"handler", "defrag: commit"},
+    {"handler", "defrag: copy"},
+    {"handler", "defrag: sync"},
+    {"handler", "defrag: rename"},
+    {"lease", "find"},
+    {"lease", "revoke"},
+    {"snapshot", "create"},
+    {"snapshot", "write-file"},
+    {"snapshot", "sync-file"},
+    {"snapshot", "record"},
+    {"snapshot", "sync-record"},
+    {"snapshot", "release"},
+    {"snapshot", "compact"},
+    {"snap-receive", "write"},
+    {"snap-receive", "sync"},
+    {"snap-receive", "rename"},
+    {"snap-receive", "process"},
+    {"snap-receive", "reply"},
+    {"snap-send", "settle"},
+    {"purge", "purge"},
+    {"versions", "ask"},
+    {"versions", "decide"},
+    {"corruption", "hash"},
+    {"corruption", "judge"},
     {"stream-recv", "request"},
     {"stream-send", "response"},
-}};
+});
 
 bool finishes(const Running& run, const Timing& timing) {
   if (run.compact.jobs.empty()) return false;
@@ -129,7 +196,18 @@ bool holds(const Member& member, Also also, const Timing& timing) {
     case Also::AfterBatch: return !run.compact.last_batch_done;
     case Also::ForCompaction: return run.apply.schedules_compaction;
     case Also::ConfChange: return next_is_conf_change(run.apply);
-    case Also::Normal: return !next_is_conf_change(run.apply);
+    case Also::Normal: return !run.apply.jobs.empty() && !next_is_conf_change(run.apply);
+    case Also::WithSnapshot: return !run.raft_lane.ready->snapshot.empty();
+    case Also::TimeToLive:
+      return std::ranges::any_of(run.handlers, [](const auto& row) {
+        const auto* lease = std::get_if<rpc::LeaseRequest>(&row.second.request);
+        return lease != nullptr && std::holds_alternative<rpc::LeaseTimeToLiveRequest>(*lease) &&
+               row.second.phase == HandlerLane::Phase::Serve;
+      });
+    case Also::Publishes: {
+      const rpc::Member* self = run.membership.find(member.id());
+      return self != nullptr && self->name.empty();
+    }
   }
   return false;
 }

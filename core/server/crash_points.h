@@ -27,6 +27,9 @@ struct CrashPlace {
     ForCompaction,   // the commit writes a scheduled compaction
     ConfChange,      // the entry is a configuration change
     Normal,          // the entry is none
+    WithSnapshot,    // the Ready brings a snapshot
+    TimeToLive,      // a lease's time to live is asked for
+    Publishes,       // the member has not told the others its name
   };
   std::string lane;   // "raft"; "commit" also stands for a commit inside another lane
   std::string phase;  // as position_of() says

@@ -26,11 +26,12 @@ struct CommitFrame {
   enum class Phase : std::uint8_t { Hook, WritePages, SyncPages, WriteMeta, SyncMeta };
   Phase phase = Phase::Hook;
   backend::CommitPlan plan;
-  Nanos due;  // when the running fsync ends
+  Index consistent;  // what the file will hold of the consistent index
+  Nanos due;         // when the running fsync ends
 
   template <class F>
   void fields(F&& f) const {
-    f("phase", phase), f("plan", plan), f("due", due);
+    f("phase", phase), f("plan", plan), f("consistent", consistent), f("due", due);
   }
   friend bool operator==(const CommitFrame&, const CommitFrame&) = default;
 };

@@ -176,7 +176,9 @@ rpc::StatusResponse status(const Context& context) {
     out.errors.push_back(to_text(alarm));
   }
   if (context.member.plan().version == Version::V3_6) {
-    out.storage_version = "3.6.0";
+    // The schema moves with the cluster's version, never before it.
+    out.storage_version = is_older(run.membership.version(), "3.6.0") ? "3.5.0" : "3.6.0";
+    out.downgrade_info = run.membership.downgrade();
     out.db_size_quota = context.step.timing().quota_bytes;
   }
   return out;
@@ -194,7 +196,69 @@ Result<rpc::HashKVResponse> hash_kv(const Context& context, std::int64_t revisio
   return out;
 }
 
+// "3.5" and "3.5.0" alike; nothing else. from: etcd server/etcdserver/v3_server.go (convertToClusterVersion)
+std::optional<std::string> as_cluster_version(const std::string& version) {
+  const auto dots = std::ranges::count(version, '.');
+  if (dots != 1 && dots != 2) return std::nullopt;
+  const auto [major, minor] = version_numbers(version);
+  const std::string out = text("{}.{}.0", major, minor);
+  const bool same = version == out || version + ".0" == out;
+  return major != 0 && (same || dots == 2) ? std::optional(out) : std::nullopt;
+}
+
+// May the cluster go to this version? Only one minor version down, one way at a time.
+Result<std::string> downgrade_target(const Context& context, const std::string& version) {
+  const Membership& members = context.run.membership;
+  const Guards& guards = context.step.guards();
+  const auto target = as_cluster_version(version);
+  if (!guards(target.has_value(), "the target is a version")) {
+    return fail(Errc::DowngradeTargetFormat);
+  }
+  if (!guards(!members.version().empty(), "the cluster's version is decided")) {
+    return fail(Errc::Unmapped, "etcdserver: cluster version not found during downgrade");
+  }
+  const auto [major, minor] = version_numbers(members.version());
+  if (!guards(version_numbers(*target) == std::pair(major, minor - 1),
+              "the target is one minor version below the cluster's")) {
+    return fail(Errc::DowngradeTargetInvalid);
+  }
+  if (!guards(!members.downgrade().enabled, "no downgrade is under way")) {
+    return fail(Errc::DowngradeInProcess);
+  }
+  return *target;
+}
+
+void answer_downgrade(Context& context, HandlerLane& handler) {
+  rpc::DowngradeResponse out;
+  out.header = header(context, context.run.store.current_revision());
+  out.version = context.run.membership.version();
+  answer(handler, rpc::MaintenanceResponse(out));
+}
+
+void propose_downgrade(HandlerLane& handler, rpc::DowngradeInfoSetRequest change) {
+  handler.proposal = rpc::ClusterRequest(std::move(change));
+  handler.after_apply = Phase::Serve;
+  handler.phase = Phase::Propose;
+}
+
+void downgrade(Context& context, HandlerLane& handler, const rpc::DowngradeRequest& request) {
+  if (handler.proposal) return answer_downgrade(context, handler);
+  if (request.action == rpc::DowngradeAction::Cancel) {
+    const bool under_way = context.step.guards()(context.run.membership.downgrade().enabled,
+                                                 "a downgrade is under way");
+    if (!under_way) return refuse(handler, fail(Errc::NoInflightDowngrade).value());
+    return propose_downgrade(handler, {.enabled = false, .version = {}});
+  }
+  auto target = downgrade_target(context, request.version);
+  if (!target) return refuse(handler, target.error());
+  if (request.action == rpc::DowngradeAction::Validate) return answer_downgrade(context, handler);
+  propose_downgrade(handler, {.enabled = true, .version = std::move(*target)});
+}
+
 void serve(Context& context, HandlerLane& handler, const rpc::MaintenanceRequest& request) {
+  if (const auto* change = std::get_if<rpc::DowngradeRequest>(&request)) {
+    return downgrade(context, handler, *change);
+  }
   if (std::holds_alternative<rpc::StatusRequest>(request)) {
     return answer(handler, rpc::MaintenanceResponse(status(context)));
   }
@@ -222,8 +286,18 @@ void admit(Context& context, std::uint64_t no, HandlerLane& handler,
                    handler.defrag = DefragFrame{};
                    context.run.waiting_defrags.push_back(no);
                  },
-                 [&](const auto&) {
-                   refuse(handler, {Errc::Unmapped, "this call ends outside of the world"});
+                 [&](const rpc::SnapshotRequest&) {
+                   handler.phase = Phase::SnapshotCommit;
+                   context.run.waiting_defrags.push_back(no);
+                 },
+                 [&](const rpc::DowngradeRequest&) {
+                   if (context.member.plan().version == Version::V3_4) {
+                     return refuse(handler, {Errc::Unmapped,
+                                             "unknown method Downgrade for service "
+                                             "etcdserverpb.Maintenance"});
+                   }
+                   handler.phase = Phase::WaitRead;
+                   context.run.read.waiting.push_back(no);
                  },
              },
              request);

@@ -66,7 +66,8 @@ Result<void> identify(Context& context, HandlerLane& handler) {
 
 // A learner serves what it has by itself, and nothing else.
 Result<void> check_learner(const Context& context, const HandlerLane& handler) {
-  if (!context.run.membership.is_learner(context.member.id())) return {};
+  const bool of_peer = handler.client.kind == Address::Kind::Member;
+  if (of_peer || !context.run.membership.is_learner(context.member.id())) return {};
   const auto* maintenance = std::get_if<rpc::MaintenanceRequest>(&handler.request);
   const bool status =
       maintenance != nullptr && std::holds_alternative<rpc::StatusRequest>(*maintenance);
@@ -130,10 +131,46 @@ Result<void> propose_request(Context& context, HandlerLane& handler) {
   return context.run.raft.propose(raft_io(context), data);
 }
 
+bool active_before(const Running& run, NodeId id, Nanos start) {
+  const Nanos* since = run.active_since.find(id);
+  return since != nullptr && *since < start;
+}
+
+bool quorum_active_before(const Context& context, Nanos start) {
+  const Running& run = context.run;
+  std::size_t active = 0;
+  for (const auto& [id, member] : run.membership.members()) {
+    active += id == context.member.id() || active_before(run, id, start) ? 1U : 0U;
+  }
+  return active >= run.membership.members().size() / 2 + 1;
+}
+
+// Why a proposal's time is over, as far as the member can tell.
+// from: etcd server/etcdserver/server.go (parseProposeCtxErr)
+Errc why_timed_out(const Context& context, const HandlerLane& handler) {
+  const Running& run = context.run;
+  const Timing& timing = context.step.timing();
+  const Guards& guards = context.step.guards();
+  const Nanos start = handler.deadline - timing.request_timeout.value();
+  const Nanos lost = run.leader_since - 2 * timing.election_ticks * timing.tick.value();
+  if (guards(run.leader_since != Nanos(0) && start > lost && start < run.leader_since,
+             "a leader was elected shortly after the call began",
+             {{"began", start}, {"elected", run.leader_since}})) {
+    return Errc::TimeoutLeaderFail;
+  }
+  if (run.seen_leader == NodeId(0)) return Errc::Timeout;
+  const bool connected = run.seen_leader == context.member.id()
+                             ? quorum_active_before(context, start)
+                             : active_before(run, run.seen_leader, start);
+  return guards(connected, "the connection to the leader, or to a quorum, has carried all along")
+             ? Errc::Timeout
+             : Errc::TimeoutConnectionLost;
+}
+
 void propose(Context& context, std::uint64_t no, HandlerLane& handler) {
   Running& run = context.run;
   if (context.step.now() >= handler.deadline) {
-    return refuse(handler, fail(Errc::Timeout).value());
+    return refuse(handler, fail(why_timed_out(context, handler)).value());
   }
   handler.request_id = ++run.next_request_id;
   if (handler.change) handler.change->id = handler.request_id;
@@ -148,7 +185,7 @@ void propose(Context& context, std::uint64_t no, HandlerLane& handler) {
 
 void timed_out(Context& context, HandlerLane& handler) {
   context.run.waiters.erase(handler.request_id);
-  refuse(handler, fail(Errc::Timeout).value());
+  refuse(handler, fail(why_timed_out(context, handler)).value());
 }
 
 // A row that the index knows and the file has not is the member's end, as in etcd.
@@ -190,8 +227,10 @@ void end_own_call(Context& context, const HandlerLane& handler) {
   if (lease != nullptr && std::holds_alternative<rpc::LeaseRevokeRequest>(*lease)) {
     --context.run.lease_lane.workers;
   }
-  const auto* cluster = std::get_if<rpc::ClusterRequest>(&handler.request);
-  if (cluster != nullptr) context.run.node.publishing = false;
+  if (const auto* cluster = std::get_if<rpc::ClusterRequest>(&handler.request)) {
+    const bool publishes = std::holds_alternative<rpc::ClusterMemberAttrSetRequest>(*cluster);
+    (publishes ? context.run.node.publishing : context.run.versions.proposing) = false;
+  }
   if (handler.wakes != 0) wake_handler(context, handler.wakes, fail(Errc::NoSpace).value(), {});
 }
 
@@ -287,6 +326,8 @@ std::string_view to_text(HandlerLane::Phase phase) {
     case Phase::WaitPeer: return "wait-peer";
     case Phase::WaitLeader: return "wait-leader";
     case Phase::Defrag: return "defrag";
+    case Phase::SnapshotCommit: return "snapshot-commit";
+    case Phase::SnapshotSend: return "snapshot-send";
     case Phase::Answer: return "answer";
   }
   return "";
@@ -326,7 +367,7 @@ Readiness handler_readiness(const Look& look, const HandlerLane& handler) {
     case Phase::Admit: return token_can_be_known(look, handler) ? kReady : kBlocked;
     case Phase::WaitRevoked: return wait_revoked(look, handler);
     case Phase::Forward:
-      return look.guards(look.run.raft.leader() != NodeId(0), "a leader is known")
+      return look.guards(look.run.seen_leader != NodeId(0), "a leader is known")
                  ? kReady
                  : ready_at(handler.deadline);
     case Phase::WaitPeer:
@@ -334,6 +375,8 @@ Readiness handler_readiness(const Look& look, const HandlerLane& handler) {
       return ready_at(handler.retry_at);
     case Phase::WaitLeader: return ready_at(handler.retry_at);
     case Phase::Defrag: return readiness(look, *handler.defrag);
+    case Phase::SnapshotCommit: return snapshot_commit_readiness(look, handler);
+    case Phase::SnapshotSend:
     case Phase::Serve:
     case Phase::CheckPassword:
     case Phase::Confirm:
@@ -362,6 +405,8 @@ void run_handler(Context& context, std::uint64_t no) {
     case Phase::WaitPeer: handler->phase = Phase::Forward; return;
     case Phase::WaitLeader: return wait_leader(context, *handler);
     case Phase::Defrag: return defragment(context, no, *handler);
+    case Phase::SnapshotCommit: return snapshot_commit(context, no, *handler);
+    case Phase::SnapshotSend: return snapshot_send(context, *handler);
     case Phase::Serve: return serve(context, *handler);
     case Phase::Answer: return answer(context, no, *handler);
   }

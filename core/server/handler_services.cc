@@ -255,6 +255,8 @@ void forward(Context& context, std::uint64_t no, HandlerLane& handler) {
 }
 
 void receive_peer_answer(Context& context, const Address& from, const CallAnswer& peer) {
+  if ((peer.call & kVersionsCall) != 0) return hear_version(context, from, peer);
+  if ((peer.call & kCorruptionCall) != 0) return hear_hash(context, from, peer);
   HandlerLane* handler = context.run.handlers.edit(peer.call);
   if (handler == nullptr || handler->phase != Phase::WaitPeer || handler->asked != from) return;
   // The leader we asked is one no longer: it will be asked who is, when it is time to ask again.

@@ -19,6 +19,12 @@ std::string_view to_text(LaneKind kind) {
     case LaneKind::Lease: return "lease";
     case LaneKind::Tokens: return "tokens";
     case LaneKind::Compactor: return "compactor";
+    case LaneKind::Snapshot: return "snapshot";
+    case LaneKind::SnapSend: return "snap-send";
+    case LaneKind::SnapReceive: return "snap-receive";
+    case LaneKind::Purge: return "purge";
+    case LaneKind::Versions: return "versions";
+    case LaneKind::Corruption: return "corruption";
     case LaneKind::Handler: return "handler";
     case LaneKind::StreamRecv: return "stream-recv";
     case LaneKind::StreamSend: return "stream-send";

@@ -26,14 +26,20 @@ enum class LaneKind : std::uint8_t {
   Lease,         // lessor.runLoop and the server's revocation of expired leases
   Tokens,        // simpleTokenTTLKeeper.run
   Compactor,     // v3compactor: Periodic or Revision
+  Snapshot,      // EtcdServer.snapshot: raft's snapshot, in memory and on disk
+  SnapSend,      // rafthttp snapshotSender, and the server's account of what is on its way
+  SnapReceive,   // rafthttp snapshotHandler: a snapshot that the leader posts
+  Purge,         // EtcdServer.purgeFile
+  Versions,      // EtcdServer.monitorVersions
+  Corruption,    // EtcdServer.monitorKVHash and monitorCompactHash
   Handler,       // one gRPC handler per call in flight
   StreamRecv,    // serverWatchStream.recvLoop, one per watch stream
   StreamSend,    // serverWatchStream.sendLoop: cases event, control, progress
   Transport,     // grpc-go loopyWriter, one per connection; its number is the client's
 };
 
-constexpr std::size_t kLaneKinds = 15;
-constexpr std::size_t kFixedLanes = 11;  // the kinds before Handler exist once per member
+constexpr std::size_t kLaneKinds = 21;
+constexpr std::size_t kFixedLanes = 17;  // the kinds before Handler exist once per member
 
 std::string_view to_text(LaneKind kind);
 

@@ -26,7 +26,13 @@ void find(Context& context) {
   const Nanos stale = run.node.next_tick + 2 * context.step.timing().tick.value();
   const bool fresh = context.step.guards()(now <= stale, "the member's own ticks are fresh",
                                            {{"tick was due", run.node.next_tick}, {"now", now}});
-  if (!fresh) return;
+  // A raft lane that is stuck in a write has not heard who leads by now (etcd #15247).
+  const RaftLane& raft = run.raft_lane;
+  const Nanos stuck_since = raft.phase == RaftLane::Phase::TakeReady ? now : raft.taken_at;
+  const bool moves = context.step.guards()(
+      now - stuck_since.value() <= Nanos(3 * context.step.timing().tick.value()),
+      "the raft lane is not stuck in a Ready", {{"since", stuck_since}, {"now", now}});
+  if (!fresh || !moves) return;
   for (const LeaseId id : run.lessor.take_expired(now, context.step.guards())) {
     run.lease_lane.expired.push_back(id);
     if (context.step.noting()) {

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "datadir/v2_store.h"
 #include "proto/raftpb_codec.h"
 #include "proto/walpb_codec.h"
 #include "server/context.h"
@@ -53,25 +54,14 @@ void make_wal(Step& step, Member& member, bool is_founder) {
   must(step, wal.sync(member.edit_disk()), "sync WAL");
 }
 
-// Who was there at the cluster's birth.
-std::vector<rpc::Member> founders(const ClusterPlan& plan) {
-  std::vector<rpc::Member> out;
-  for (const ClusterPlan::Peer& peer : plan.peers) {
-    if (out.size() == plan.founders) break;
-    out.push_back({.id = peer.id,
-                   .name = peer.name,
-                   .peer_urls = {peer.peer_url},
-                   .client_urls = {peer.client_url},
-                   .is_learner = false});
-  }
-  return out;
-}
-
 void write_members(Member& member) {
   Running& run = member.edit_running();
   for (const rpc::Member& row : founders(member.plan())) {
     run.backend.put(backend::Bucket::Members, text("{:x}", row.id.value()), Blob(to_json(row)));
   }
+  // As the leader would decide it first of all.
+  run.backend.put(backend::Bucket::Cluster, kClusterVersionKey,
+                  Blob(cluster_version_of(member.plan().version)));
   run.backend.end_tx();
 }
 
@@ -93,77 +83,76 @@ void make_db(Step& step, Member& member) {
   }
 }
 
-Sequence<Blob> blocks_of(const disk::Disk& disk, std::string_view path, std::uint64_t size) {
-  Sequence<Blob> out;
-  for (std::uint64_t number = 0; number * disk::kBlockBytes < size; ++number) {
-    const auto block = disk.block(path, number);
-    out.push_back(block ? *block : Blob());
+// A crash may have come between a snapshot's record in the log and its file's taking the db's place.
+// from: etcd server/storage/backend.go (RecoverSnapshotBackend)
+backend::Backend open_newest_backend(const Step& step, Member& member,
+                                     const std::optional<raftpb::Snapshot>& snapshot) {
+  backend::Backend found = open_backend(step, member.disk(), kDbPath);
+  if (!snapshot || snapshot->index <= consistent_index_of(found)) return found;
+  const std::string path = received_db_path(snapshot->index);
+  disk::Disk& disk = member.edit_disk();
+  if (!disk.exists(path)) {
+    step.panic("failed to recover v3 backend from snapshot: snap: snapshot file doesn't exist");
   }
-  return out;
+  must(step, disk.rename(path, kDbPath), "recover v3 backend from snapshot");
+  return open_backend(step, disk, kDbPath);
 }
 
-std::uint64_t meta_number(const backend::Backend& backend, BytesView key) {
-  const auto value = backend.get(backend::View::Batch, backend::Bucket::Meta, key);
-  if (!value || value->size() != 8) return 0;
-  std::uint64_t out = 0;
-  for (const char c : value->view()) out = (out << 8U) | static_cast<std::uint8_t>(c);
-  return out;
+// Leftovers of a file that was being received or defragmented.
+void remove_leftovers(Member& member) {
+  disk::Disk& disk = member.edit_disk();
+  for (const std::string& name : disk.list(kSnapDir)) {
+    if (!name.starts_with("tmp") && !name.starts_with("db.tmp")) continue;
+    (void)disk.remove(text("{}/{}", kSnapDir, name));  // one that stays does no harm
+  }
 }
 
-void restore_membership(Step& step, const Member& member, Running& run) {
-  for (const rpc::Member& one : founders(member.plan())) run.replayed.restore_member(one);
-  run.backend.range(backend::View::Batch, backend::Bucket::Members, "", "", 0,
-                    [&](BytesView key, BytesView value) {
-                      const auto row = parse_change_context(value);
-                      if (!row) step.panic(text("member {}: {}", key, row.error().detail));
-                      run.membership.restore_member(row->member);
-                    });
-  run.backend.range(backend::View::Batch, backend::Bucket::MembersRemoved, "", "", 0,
-                    [&](BytesView key, BytesView /*value*/) {
-                      const auto id = id_of_row(key);
-                      if (!id) step.panic(text("removed member {}: no id", quoted(key)));
-                      run.membership.restore_removed(*id);
-                    });
+// The configuration changes in the log are judged anew by what it began with.
+void recover_logged(Running& run, const ClusterPlan& plan,
+                    const std::optional<raftpb::Snapshot>& snapshot) {
+  if (!snapshot) {
+    for (const rpc::Member& one : founders(plan)) run.logged.restore_member(one);
+    return;
+  }
+  const auto members = datadir::read_v2_members(snapshot->data.view());
+  if (!members) {
+    run.logged = run.membership;  // a snapshot without a v2 store
+    return;
+  }
+  for (const datadir::MemberInfo& one : *members) {
+    run.logged.restore_member({.id = one.id,
+                               .name = one.name,
+                               .peer_urls = one.peer_urls,
+                               .client_urls = one.client_urls,
+                               .is_learner = one.is_learner});
+  }
 }
 
-lease::Rules lease_rules(const Step& step, Version version) {
-  const Timing& timing = step.timing();
-  const std::int64_t election = timing.tick.value() * timing.election_ticks;
-  return {.min_ttl = (3 * election / 2 + 999'999'999) / 1'000'000'000,
-          .revoke_rate = timing.lease_revoke_rate,
-          .retry = timing.lease_retry,
-          .checkpoints = timing.lease_checkpoints,
-          .checkpoint_interval = timing.checkpoint_interval,
-          .persist_checkpoints = timing.lease_checkpoints && version == Version::V3_6};
+// from: etcd server/etcdserver/api/membership/cluster.go (mustDetectDowngrade)
+void refuse_older_binary(const Step& step, const Member& member) {
+  const Membership& members = member.running().membership;
+  const std::string own = cluster_version_of(member.plan().version);
+  if (members.version().empty() || !is_older(own, members.version())) return;
+  const bool wanted = members.downgrade().enabled && members.downgrade().target_version == own;
+  if (wanted) return;
+  const std::string_view before =
+      member.plan().version == Version::V3_4 ? "cluster cannot be downgraded" : "invalid downgrade";
+  step.panic(text("{}; server version is lower than determined cluster version", before));
 }
 
-auth::Rules auth_rules(const Step& step, const Member& member) {
-  return {.checks_ranges = member.plan().version != Version::V3_4,
-          .jwt = step.timing().jwt_tokens,
-          .token_ttl = step.timing().token_ttl,
-          .jwt_key = text("key of cluster {:x}", member.plan().cluster_id)};
-}
-
-void open_db(Step& step, Member& member) {
-  Running& run = member.edit_running();
-  const std::uint64_t size = must(step, member.disk().size(kDbPath), "open db");
-  run.backend =
-      must(step, backend::Backend::open(blocks_of(member.disk(), kDbPath, size)), "open db");
-  run.consistent = Index(meta_number(run.backend, "consistent_index"));
-  run.consistent_term = Term(meta_number(run.backend, "term"));
-  run.consistent_on_disk = run.consistent;
-  auto restored = must(step, run.store.restore(run.backend, step.guards()), "restore store");
-  run.lessor = lease::Lessor(lease_rules(step, member.plan().version));
-  must(step, run.lessor.restore(run.backend, restored.leases), "restore leases");
-  run.auth = auth::AuthStore(auth_rules(step, member));
-  must(step, run.auth.restore(run.backend), "restore users and roles");
-  must(step, run.alarms.restore(run.backend), "restore alarms");
-  restore_membership(step, member, run);
-  if (!restored.resume) return;
-  // etcd schedules the compaction again; its scheduled revision is written and committed anew.
-  run.compact.jobs.push_back(
-      {.revision = restored.resume->revision, .waiter = 0, .job = *restored.resume});
-  run.backend.end_tx();
+void open_db(Step& step, Member& member, const std::optional<raftpb::Snapshot>& snapshot) {
+  Context context(step, member);
+  Running& run = context.run;
+  remove_leftovers(member);
+  run.backend = open_newest_backend(step, member, snapshot);
+  recover_index(run, run.backend);
+  recover_lessor(context, run.backend);
+  recover_store(context);
+  recover_auth(context);
+  recover_alarms(context);
+  recover_membership(context);
+  refuse_older_binary(step, member);
+  recover_logged(run, member.plan(), snapshot);
 }
 
 raft::Config raft_config(const Step& step, const Member& member) {
@@ -175,22 +164,27 @@ raft::Config raft_config(const Step& step, const Member& member) {
   return config;
 }
 
-void open_wal(Step& step, Member& member) {
-  Running& run = member.edit_running();
-  // The newest .snap file the log vouches for: before it, the log may be gone.
+// The newest .snap file the log vouches for: before it, the log may be gone.
+std::optional<raftpb::Snapshot> load_snapshot(Step& step, Member& member) {
   const auto known = must(step, wal::valid_snapshots(member.disk(), kWalDir), "open WAL");
-  wal::LoadedSnap loaded = wal::load_newest_snap(member.edit_disk(), kSnapDir, known);
+  return wal::load_newest_snap(member.edit_disk(), kSnapDir, known).snapshot;
+}
+
+void open_wal(Step& step, Member& member, std::optional<raftpb::Snapshot> snapshot) {
+  Running& run = member.edit_running();
   walpb::Snapshot at;
-  if (loaded.snapshot) at = {loaded.snapshot->index, loaded.snapshot->term, {}};
+  if (snapshot) at = {snapshot->index, snapshot->term, {}};
   auto opened = must(step, wal::open_repairing(member.edit_disk(), kWalDir, at), "open WAL");
   run.wal = std::move(opened.wal);
   run.saved_hard_state = opened.hard_state;
   raft::Storage storage;
-  if (loaded.snapshot) {
-    run.applied = loaded.snapshot->index;
-    run.applied_term = loaded.snapshot->term;
-    run.conf_state = loaded.snapshot->conf_state;
-    must(step, storage.apply_snapshot(std::move(*loaded.snapshot)), "load snapshot");
+  if (snapshot) {
+    run.applied = snapshot->index;
+    run.applied_term = snapshot->term;
+    run.conf_state = snapshot->conf_state;
+    run.snapshot_index = snapshot->index;
+    run.memory_snapshot = snapshot->index;
+    must(step, storage.apply_snapshot(std::move(*snapshot)), "load snapshot");
   }
   storage.set_hard_state(opened.hard_state);
   storage.append(opened.entries);
@@ -244,11 +238,14 @@ void restart(Step& step, Member& member) {
   member.set_status(Status::Running);
   Running& run = member.edit_running();
   try {
-    open_db(step, member);
-    open_wal(step, member);
+    std::optional<raftpb::Snapshot> snapshot = load_snapshot(step, member);
+    open_db(step, member, snapshot);
+    open_wal(step, member, std::move(snapshot));
   } catch (const raft::Panic& panic) {
     step.panic(panic.text);
   }
+  Context context(step, member);
+  start_monitors(context);
   const Nanos now = step.now();
   run.next_request_id = first_request_id(step, member);
   // Members do not tick in step: each started at its own moment.

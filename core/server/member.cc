@@ -27,6 +27,11 @@ std::string release_of(Version version) {
   return "";
 }
 
+std::string cluster_version_of(Version version) {
+  const std::string release = release_of(version);
+  return release.substr(0, release.rfind('.')) + ".0";
+}
+
 std::string_view to_text(Status status) {
   switch (status) {
     case Status::Down: return "down";
@@ -128,6 +133,12 @@ void run_lane(Context& context, const LaneId& lane) {
     case LaneKind::Lease: return run_lease(context);
     case LaneKind::Tokens: return run_tokens(context);
     case LaneKind::Compactor: return run_compactor(context);
+    case LaneKind::Snapshot: return run_snapshot(context);
+    case LaneKind::SnapSend: return run_snap_send(context);
+    case LaneKind::SnapReceive: return run_snap_receive(context);
+    case LaneKind::Purge: return run_purge(context);
+    case LaneKind::Versions: return run_versions(context);
+    case LaneKind::Corruption: return run_corruption(context);
     case LaneKind::Handler: return run_handler(context, lane.no);
     case LaneKind::StreamRecv: return run_stream_recv(context, lane.no);
     case LaneKind::StreamSend: return run_stream_send(context, lane.no, lane.choice);
@@ -191,6 +202,10 @@ void receive(Context& context, const Packet& packet) {
     receive_peer_answer(context, packet.from, *answer);
   } else if (const auto* update = std::get_if<WindowUpdate>(&packet.payload)) {
     receive_credit(context, packet.from, *update);
+  } else if (const auto* post = std::get_if<Shared<SnapshotPost>>(&packet.payload)) {
+    receive_snapshot(context, packet.from, *post);
+  } else if (const auto* reply = std::get_if<SnapshotReply>(&packet.payload)) {
+    receive_snapshot_reply(context, *reply);
   } else if (const auto* poll = std::get_if<legacy::OldRequest>(&packet.payload)) {
     receive_old(context, packet.from, *poll);
   }
@@ -200,6 +215,8 @@ void receive(Context& context, const Packet& packet) {
 
 Readiness readiness(const Member& member, const LaneId& lane, const Guards& guards) {
   const Look look(member, guards);
+  const bool waits = awaits_initial_check(look.run) && lane.kind != LaneKind::Corruption;
+  if (waits && !guards(false, "the corruption check of the start is over")) return kBlocked;
   switch (lane.kind) {
     case LaneKind::Node: return node_readiness(look);
     case LaneKind::Raft: return raft_readiness(look);
@@ -212,6 +229,12 @@ Readiness readiness(const Member& member, const LaneId& lane, const Guards& guar
     case LaneKind::Lease: return lease_readiness(look);
     case LaneKind::Tokens: return token_readiness(look);
     case LaneKind::Compactor: return compactor_readiness(look);
+    case LaneKind::Snapshot: return snapshot_readiness(look);
+    case LaneKind::SnapSend: return snap_send_readiness(look);
+    case LaneKind::SnapReceive: return snap_receive_readiness(look);
+    case LaneKind::Purge: return purge_readiness(look);
+    case LaneKind::Versions: return versions_readiness(look);
+    case LaneKind::Corruption: return corruption_readiness(look);
     case LaneKind::Handler: {
       const HandlerLane* handler = look.run.handlers.find(lane.no);
       if (!guards(handler != nullptr, "the call is in flight", {{"handler", lane.no}})) {
@@ -264,7 +287,9 @@ std::string position_of(const Member& member, const LaneId& lane) {
   switch (lane.kind) {
     case LaneKind::Node: return "tick";
     case LaneKind::Raft: return std::string(to_text(run.raft_lane.phase));
-    case LaneKind::Apply: return inside(to_text(run.apply.phase), run.apply.commit);
+    case LaneKind::Apply:
+      if (run.apply.install) return text("install: {}", to_text(run.apply.install->phase));
+      return inside(to_text(run.apply.phase), run.apply.commit);
     case LaneKind::Commit: return inside("idle", run.commit.commit);
     case LaneKind::Compact: return inside(to_text(run.compact.phase), run.compact.commit);
     case LaneKind::SyncWatchers: return std::string(to_text(run.sync.phase));
@@ -273,9 +298,21 @@ std::string position_of(const Member& member, const LaneId& lane) {
     case LaneKind::Lease: return run.lease_lane.expired.empty() ? "find" : "revoke";
     case LaneKind::Tokens: return "expire";
     case LaneKind::Compactor: return "sample";
+    case LaneKind::Snapshot: return std::string(to_text(run.snapshot.phase));
+    case LaneKind::SnapSend: return "settle";
+    case LaneKind::SnapReceive: return std::string(to_text(run.snap_receive.phase));
+    case LaneKind::Purge: return "purge";
+    case LaneKind::Versions: return std::string(to_text(run.versions.phase));
+    case LaneKind::Corruption: return std::string(to_text(run.corruption.phase));
     case LaneKind::Handler: {
       const HandlerLane* handler = run.handlers.find(lane.no);
-      return handler == nullptr ? "gone" : std::string(to_text(handler->phase));
+      if (handler == nullptr) return "gone";
+      if (handler->snapshot && handler->snapshot->commit) {
+        return inside("snapshot-commit", handler->snapshot->commit);
+      }
+      if (!handler->defrag) return std::string(to_text(handler->phase));
+      if (handler->defrag->commit) return inside("defrag: commit", handler->defrag->commit);
+      return text("defrag: {}", to_text(handler->defrag->phase));
     }
     case LaneKind::StreamRecv: return "request";
     case LaneKind::StreamSend: {

@@ -27,15 +27,13 @@
 #include "server/http2.h"
 #include "server/lanes.h"
 #include "server/membership.h"
+#include "server/monitor_lanes.h"
 #include "server/step.h"
+#include "server/version.h"
 #include "wal/wal.h"
 #include "watch/store.h"
 
 namespace orrery::server {
-
-// Release line: surface, layouts, constants. Which differences are honoured so far: docs/decisions.md.
-enum class Version : std::uint8_t { V3_4, V3_5, V3_6 };
-std::string_view to_text(Version version);
 
 // Names, addresses and ids of a cluster made at once.
 struct ClusterPlan {
@@ -110,8 +108,9 @@ struct Running {
   lease::Lessor lessor;
   auth::AuthStore auth;
   Membership membership;
-  Membership
-      replayed;  // after a restart: what the entries below the consistent index made of the founders
+  // What the log alone has made of the members, since the snapshot or the birth it began with (etcd: the v2 store): a
+  // change is judged by it, so that every member and every replay judges alike.
+  Membership logged;
   Alarms alarms;
 
   Index applied;  // server's applied index; moves whatever the outcome
@@ -120,13 +119,19 @@ struct Running {
   Term consistent_term;
   Index applying;  // of the entry being applied
   Term applying_term;
+  Index consistent_in_tx;    // as it stands in the open batch, or else in the file
   Index consistent_on_disk;  // as of the last finished commit
+  Index snapshot_index;      // of the newest snapshot on disk
+  Index memory_snapshot;     // of the newest one in raft's storage
   raftpb::ConfState conf_state;
 
-  // The server's own view of what raft said last; lags behind raft until its next call.
+  // The server's own view: as of the Ready that the raft lane took last. Raft may have gone on meanwhile.
   raft::RoleName seen_role = raft::RoleName::Follower;
-  Term seen_term;
   NodeId seen_leader;
+  Nanos leader_since;  // when a leader other than the one before was seen; 0 = never
+  // Peers whose connection carries, and since when (etcd: rafthttp peerStatus): from the first message of theirs until one
+  // to them is lost.
+  OrderedMap<NodeId, Nanos> active_since;
   std::vector<raft::ReadState> read_states;  // handed over by the raft lane, for the read lane
 
   Lock batch_tx;
@@ -143,6 +148,12 @@ struct Running {
   LeaseLane lease_lane;
   TokenLane token_lane;
   CompactorLane compactor;
+  SnapshotLane snapshot;
+  SnapSendLane snap_send;
+  SnapReceiveLane snap_receive;
+  PurgeLane purge;
+  VersionsLane versions;
+  CorruptionLane corruption;
   OrderedMap<std::uint64_t, HandlerLane> handlers;
   OrderedMap<std::uint64_t, StreamLane> streams;  // by watch::StreamId
   OrderedMap<std::pair<Address, std::uint64_t>, std::uint64_t> stream_numbers;
@@ -161,17 +172,22 @@ struct Running {
   void fields(F&& f) const {
     f("raft", raft), f("wal", wal), f("saved_hard_state", saved_hard_state);
     f("backend", backend), f("store", store), f("watches", watches), f("lessor", lessor);
-    f("auth", auth), f("membership", membership), f("replayed", replayed), f("alarms", alarms),
+    f("auth", auth), f("membership", membership), f("logged", logged), f("alarms", alarms),
         f("applied", applied);
     f("applied_term", applied_term), f("consistent", consistent);
     f("consistent_term", consistent_term), f("applying", applying);
-    f("applying_term", applying_term), f("consistent_on_disk", consistent_on_disk);
-    f("conf_state", conf_state), f("seen_role", seen_role), f("seen_term", seen_term);
+    f("applying_term", applying_term), f("consistent_in_tx", consistent_in_tx);
+    f("consistent_on_disk", consistent_on_disk), f("snapshot_index", snapshot_index);
+    f("memory_snapshot", memory_snapshot);
+    f("conf_state", conf_state), f("seen_role", seen_role), f("leader_since", leader_since);
+    f("active_since", active_since);
     f("seen_leader", seen_leader), f("read_states", read_states), f("batch_tx", batch_tx);
     f("watch_mutex", watch_mutex);
     f("node", node), f("raft_lane", raft_lane), f("apply", apply), f("commit", commit);
     f("compact", compact), f("sync", sync), f("victims", victims), f("read", read);
     f("lease_lane", lease_lane), f("token_lane", token_lane), f("compactor", compactor);
+    f("snapshot", snapshot), f("snap_send", snap_send), f("snap_receive", snap_receive);
+    f("purge", purge), f("versions", versions), f("corruption", corruption);
     f("handlers", handlers), f("streams", streams), f("stream_numbers", stream_numbers);
     f("connections", connections), f("old_watches", old_watches);
     f("waiting_streams", waiting_streams);
@@ -267,5 +283,7 @@ void install(Member& member, disk::Disk disk, ClusterPlan plan);
 void restart(Step& step, Member& member);
 // A packet to a peer could not be sent.
 void peer_unreachable(Step& step, Member& member, const Packet& packet);
+// The peer's process has ended, and with it every connection to it.
+void peer_ended(Step& step, Member& member, std::uint32_t no);
 
 }  // namespace orrery::server

@@ -87,13 +87,19 @@ void Membership::apply(const raftpb::ConfChange& change) {
   }
   const auto context = parse_change_context(change.context.view());
   check(context.has_value(), "a change that is applied was validated");
+  rpc::Member* before = members_.edit(id);  // none: the rows are ahead, and it is gone again
   if (context->is_promote) {
-    members_.edit(id)->is_learner = false;
+    if (before != nullptr) before->is_learner = false;
   } else if (change.type == ConfChangeType::UpdateNode) {
-    members_.edit(id)->peer_urls = context->member.peer_urls;
+    if (before != nullptr) before->peer_urls = context->member.peer_urls;
   } else {
     rpc::Member member = context->member;
     member.id = id;
+    // Read again after a restart: what it published meanwhile stays.
+    if (before != nullptr) {
+      member.name = before->name;
+      member.client_urls = before->client_urls;
+    }
     member.is_learner = change.type == ConfChangeType::AddLearnerNode;
     members_.put(id, std::move(member));
   }

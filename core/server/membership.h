@@ -10,12 +10,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/guards.h"
 #include "base/ordered_map.h"
 #include "base/result.h"
 #include "proto/cluster_messages.h"
+#include "proto/maintenance_messages.h"
 #include "proto/raftpb.h"
 
 namespace orrery::server {
@@ -40,6 +42,12 @@ class Membership {
   // From a row of the bucket `members`, or of `members_removed`.
   void restore_member(const rpc::Member& member) { members_.put(member.id, member); }
   void restore_removed(NodeId id) { removed_.put(id, true); }
+  // What all members can speak, "3.6.0", as the leader decided it; empty = not yet.
+  const std::string& version() const { return version_; }
+  void set_version(std::string version) { version_ = std::move(version); }
+  // From 3.5 on: is the cluster on its way to an older version?
+  const rpc::DowngradeInfo& downgrade() const { return downgrade_; }
+  void set_downgrade(rpc::DowngradeInfo info) { downgrade_ = std::move(info); }
   // A started member's name and where clients reach it.
   void set_attributes(NodeId id, const rpc::MemberAttributes& attributes);
 
@@ -50,13 +58,16 @@ class Membership {
 
   template <class F>
   void fields(F&& f) const {
-    f("members", members_), f("removed", removed_);
+    f("members", members_), f("removed", removed_), f("version", version_);
+    f("downgrade", downgrade_);
   }
   friend bool operator==(const Membership&, const Membership&) = default;
 
  private:
   OrderedMap<NodeId, rpc::Member> members_;
   OrderedMap<NodeId, bool> removed_;
+  std::string version_;
+  rpc::DowngradeInfo downgrade_;
 };
 
 // A configuration change's context: the member as JSON, as Go writes it.
@@ -68,6 +79,12 @@ std::string to_json(const rpc::Member& member);
 std::string to_json(const ChangeContext& context);
 // Errors: Corrupt.
 Result<ChangeContext> parse_change_context(std::string_view json);
+
+// A row of the bucket `cluster`: {"target-version":"3.5.0","enabled":true}.
+inline constexpr std::string_view kClusterVersionKey = "clusterVersion";
+inline constexpr std::string_view kDowngradeKey = "downgrade";
+std::string to_json(const rpc::DowngradeInfo& info);
+rpc::DowngradeInfo parse_downgrade(std::string_view json);
 
 // The key of a member's row: its id in hexadecimal.
 std::optional<NodeId> id_of_row(std::string_view key);

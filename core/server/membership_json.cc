@@ -56,6 +56,23 @@ std::string to_json(const ChangeContext& context) {
   return text("{{{},\"isPromote\":{}}}", fields_of(context.member), context.is_promote);
 }
 
+std::string to_json(const rpc::DowngradeInfo& info) {
+  return text("{{\"target-version\":{},\"enabled\":{}}}", json_word(info.target_version),
+              info.enabled);
+}
+
+rpc::DowngradeInfo parse_downgrade(std::string_view json) {
+  const auto object = nlohmann::json::parse(json, nullptr, false);
+  if (!object.is_object()) return {};
+  const auto target = object.find("target-version");
+  const auto enabled = object.find("enabled");
+  rpc::DowngradeInfo out;
+  out.enabled = enabled != object.end() && enabled->is_boolean() && enabled->get<bool>();
+  if (target != object.end() && target->is_string())
+    out.target_version = target->get<std::string>();
+  return out;
+}
+
 Result<ChangeContext> parse_change_context(std::string_view json) {
   const auto object = nlohmann::json::parse(json, nullptr, false);
   if (!object.is_object()) return fail(Errc::Corrupt, "the change's context is no JSON object");

@@ -26,23 +26,36 @@ raft::Io raft_io(Context& context) {
   return {.guards = context.step.guards(), .entropy = entropy, .log = nullptr};
 }
 
-// What the rest of the member does when raft's view of leadership has changed.
+void touch_handlers(Context& context) {
+  for (const auto& [no, handler] : context.run.handlers) {
+    context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
+  }
+}
+
+// Raft itself has gone on; the server learns of it when the raft lane takes the next Ready (see_leadership).
 void after_raft(Context& context) {
   Running& run = context.run;
-  const NodeId leader = run.raft.leader();
-  if (context.step.noting() &&
-      (run.seen_role != run.raft.role() || run.seen_term != run.raft.term())) {
+  NodeLane& node = run.node;
+  if (context.step.noting() && (node.role != run.raft.role() || node.term != run.raft.term())) {
     context.step.note(text("n{}@{} is {}", context.member.no(), run.raft.term().value(),
                            role_text(run.raft.role())));
   }
-  run.seen_role = run.raft.role();
-  run.seen_term = run.raft.term();
-  if (leader == run.seen_leader) return;
-  run.seen_leader = leader;
-  for (const auto& [no, handler] : run.handlers) {
-    context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
-  }
-  if (leader != NodeId(0) && run.read.phase == ReadLane::Phase::WaitIndex) {
+  node.role = run.raft.role();
+  node.term = run.raft.term();
+  if (run.raft.leader() == node.leader) return;
+  node.leader = run.raft.leader();
+  touch_handlers(context);
+}
+
+void see_leadership(Context& context, const raft::SoftState& soft) {
+  Running& run = context.run;
+  const bool is_new = soft.leader != NodeId(0) && soft.leader != run.seen_leader;
+  run.seen_role = soft.role;
+  run.seen_leader = soft.leader;
+  touch_handlers(context);
+  if (!is_new) return;
+  run.leader_since = context.step.now();
+  if (run.read.phase == ReadLane::Phase::WaitIndex) {
     run.read.error = fail(Errc::LeaderChanged).value();
     run.read.phase = ReadLane::Phase::Release;
   }
@@ -86,16 +99,15 @@ void run_node(Context& context) {
 }
 
 void receive_raft(Context& context, const raftpb::Message& message) {
+  const bool removed = context.run.membership.removed().contains(message.from);
+  if (!context.step.guards()(!removed, "the sender was never removed from the cluster")) return;
+  const NodeId from = message.from;
+  if (from != NodeId(0) && !context.run.active_since.contains(from)) {
+    context.run.active_since.put(from, context.step.now());
+  }
   // A message raft refuses (an unknown peer's answer) is dropped, as etcd's Process drops it.
   (void)context.run.raft.step(raft_io(context), message);
   after_raft(context);
-}
-
-void peer_unreachable(Step& step, Member& member, const Packet& packet) {
-  const auto* message = std::get_if<raftpb::Message>(&packet.payload);
-  if (message == nullptr) return;
-  Context context(step, member);
-  context.run.raft.report_unreachable(raft_io(context), message->to);
 }
 
 }  // namespace orrery::server

@@ -127,6 +127,17 @@ std::string describe(const Payload& payload) {
   if (const auto* update = std::get_if<WindowUpdate>(&payload)) {
     return text("window update {} bytes, stream {}", update->bytes, update->stream);
   }
+  if (const auto* post = std::get_if<Shared<SnapshotPost>>(&payload)) {
+    return text("snapshot at {} and {} blocks of the db", (*post)->message.snapshot.index.value(),
+                (*post)->db.size());
+  }
+  if (const auto* chunk = std::get_if<SnapshotChunk>(&payload)) {
+    return text("{} bytes of a snapshot, {} remain", chunk->response.blob.size(),
+                chunk->response.remaining_bytes);
+  }
+  if (const auto* reply = std::get_if<SnapshotReply>(&payload)) {
+    return reply->ok ? "snapshot received" : "snapshot not received";
+  }
   if (const auto* poll = std::get_if<legacy::OldRequest>(&payload)) return describe_old(*poll);
   if (const auto* answer = std::get_if<legacy::OldAnswer>(&payload)) return describe_old(*answer);
   return "connection reset";

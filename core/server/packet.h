@@ -11,7 +11,10 @@
 #include <string>
 #include <variant>
 
+#include "base/blob.h"
 #include "base/result.h"
+#include "base/sequence.h"
+#include "base/shared.h"
 #include "base/strong.h"
 #include "legacy/messages.h"
 #include "proto/raftpb.h"
@@ -139,9 +142,46 @@ struct ConnectionReset {
   friend bool operator==(const ConnectionReset&, const ConnectionReset&) = default;
 };
 
-using Payload =
-    std::variant<raftpb::Message, CallRequest, CallAnswer, WatchCall, WatchAnswer, ConnectionReset,
-                 DataFrame, WindowUpdate, legacy::OldRequest, legacy::OldAnswer>;
+// POST /raft/snapshot: Raft's MsgSnap and the backend's file in blocks.
+struct SnapshotPost {
+  std::uint64_t transfer = 0;  // the sender's number for it
+  raftpb::Message message;
+  Sequence<Blob> db;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("transfer", transfer), f("message", message), f("db", db);
+  }
+  friend bool operator==(const SnapshotPost&, const SnapshotPost&) = default;
+};
+
+// Its answer, once Raft has the message.
+struct SnapshotReply {
+  std::uint64_t transfer = 0;
+  bool ok = false;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("transfer", transfer), f("ok", ok);
+  }
+  friend bool operator==(const SnapshotReply&, const SnapshotReply&) = default;
+};
+
+// One message of a Maintenance.Snapshot; the last comes as the call's answer.
+struct SnapshotChunk {
+  std::uint64_t call = 0;
+  rpc::SnapshotResponse response;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("call", call), f("response", response);
+  }
+  friend bool operator==(const SnapshotChunk&, const SnapshotChunk&) = default;
+};
+
+using Payload = std::variant<raftpb::Message, CallRequest, CallAnswer, WatchCall, WatchAnswer,
+                             ConnectionReset, DataFrame, WindowUpdate, legacy::OldRequest,
+                             legacy::OldAnswer, Shared<SnapshotPost>, SnapshotReply, SnapshotChunk>;
 
 struct Packet {
   Address from;

@@ -6,11 +6,14 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "server/context.h"
+#include "wal/snap.h"
 
 namespace orrery::server {
 namespace {
 
 using Phase = RaftLane::Phase;
+
+constexpr std::size_t kMaxInFlightSnapshots = 16;
 
 bool has_conf_change(const std::vector<raftpb::Entry>& entries) {
   return std::ranges::any_of(
@@ -23,10 +26,23 @@ Channel channel_of(const raftpb::Message& message) {
   return Channel::General;
 }
 
+// A MsgSnap waits until apply has merged it with the backend.
+void ask_for_merge(Context& context, const raftpb::Message& message) {
+  Sequence<raftpb::Message>& asked = context.run.snap_send.asked;
+  const bool room =
+      context.step.guards()(asked.size() < kMaxInFlightSnapshots,
+                            "not too many snapshots are asked for", {{"asked", asked.size()}});
+  if (room) asked.push_back(message);
+}
+
 void send_messages(Context& context, const std::vector<raftpb::Message>& messages) {
   for (const raftpb::Message& message : messages) {
     const std::uint32_t to = number_of(context.member, message.to);
     if (to == 0) continue;
+    if (message.type == raftpb::MessageType::Snap) {
+      ask_for_merge(context, message);
+      continue;
+    }
     context.step.send(Packet{member_address(context.member.no()), member_address(to),
                              channel_of(message), message});
   }
@@ -36,38 +52,131 @@ bool writes_wal(const raft::Ready& ready) {
   return !ready.entries.empty() || ready.hard_state.has_value();
 }
 
+Phase after_record(const raft::Ready& ready) {
+  if (writes_wal(ready)) return Phase::WalWrite;
+  return ready.snapshot.empty() ? Phase::Append : Phase::SyncState;
+}
+
 Phase after_send(const raft::Ready& ready) {
-  return writes_wal(ready) ? Phase::WalWrite : Phase::Append;
+  return ready.snapshot.empty() ? after_record(ready) : Phase::SaveSnap;
+}
+
+Phase after_taking(const RaftLane& lane) {
+  const bool sends_now = lane.leader && !lane.ready->messages.empty();
+  return sends_now ? Phase::LeaderSend : after_send(*lane.ready);
+}
+
+void hand_to_apply(Context& context, raft::Ready& ready) {
+  Running& run = context.run;
+  if (ready.committed_entries.empty() && ready.snapshot.empty()) return;
+  if (context.step.noting() && !ready.committed_entries.empty()) {
+    context.step.note(text("n{}: entries {}..{} are committed", context.member.no(),
+                           ready.committed_entries.front().index.value(),
+                           ready.committed_entries.back().index.value()));
+  }
+  const std::uint64_t job = ++run.apply.jobs_taken;
+  if (!run.raft_lane.leader && has_conf_change(ready.committed_entries)) {
+    run.raft_lane.wait_conf_job = job;
+  }
+  run.apply.jobs.push_back(Shared<ApplyJob>(ApplyJob{
+      .no = job, .snapshot = ready.snapshot, .entries = std::move(ready.committed_entries)}));
+  ready.committed_entries.clear();
 }
 
 void take_ready(Context& context) {
   Running& run = context.run;
   RaftLane& lane = run.raft_lane;
   raft::Ready ready = run.raft.take_ready();
+  if (ready.soft_state) see_leadership(context, *ready.soft_state);
   lane.leader = run.raft.role() == raft::RoleName::Leader;
+  lane.taken_at = context.step.now();
   lane.wait_conf_job = 0;
   for (raft::ReadState& state : ready.read_states) run.read_states.push_back(std::move(state));
   ready.read_states.clear();
-  if (!ready.committed_entries.empty()) {
-    if (context.step.noting()) {
-      context.step.note(text("n{}: entries {}..{} are committed", context.member.no(),
-                             ready.committed_entries.front().index.value(),
-                             ready.committed_entries.back().index.value()));
-    }
-    const std::uint64_t job = ++run.apply.jobs_taken;
-    if (!lane.leader && has_conf_change(ready.committed_entries)) lane.wait_conf_job = job;
-    run.apply.jobs.push_back(
-        Shared<ApplyJob>(ApplyJob{.no = job, .entries = std::move(ready.committed_entries)}));
-    ready.committed_entries.clear();
-  }
-  if (ready.soft_state && !lane.leader && run.lessor.is_primary()) {
-    run.lessor.demote();
-    run.lease_lane.expired.clear();
-    touch_renewals(context);
-  }
-  const bool sends_now = lane.leader && !ready.messages.empty();
-  lane.phase = sends_now ? Phase::LeaderSend : after_send(ready);
+  hand_to_apply(context, ready);
   lane.ready = Shared<raft::Ready>(std::move(ready));
+  const bool demotes =
+      lane.ready->soft_state && run.lessor.is_primary() && run.seen_role != raft::RoleName::Leader;
+  lane.phase = demotes ? Phase::Demote : after_taking(lane);
+}
+
+void demote(Context& context) {
+  Running& run = context.run;
+  run.lessor.demote();
+  run.lease_lane.expired.clear();
+  touch_renewals(context);
+  run.raft_lane.phase = after_taking(run.raft_lane);
+}
+
+Nanos when_synced(const Context& context) {
+  return context.step.now() + context.step.timing().fsync_latency.value();
+}
+
+template <class T>
+void must(const Context& context, const Result<T>& done, std::string_view what) {
+  if (!done) context.step.panic(text("{}: {}", what, done.error().detail));
+}
+
+// Entries and hard state are written. With a snapshot they must be on disk before older segments may go.
+void after_save(const Context& context) {
+  RaftLane& lane = context.run.raft_lane;
+  lane.phase = lane.ready->snapshot.empty() ? Phase::Append : Phase::SyncState;
+  lane.due = when_synced(context);
+}
+
+// The file before the log's record of it, and both before anything that builds on it.
+void save_snap(Context& context) {
+  RaftLane& lane = context.run.raft_lane;
+  const auto path = wal::write_snap(context.member.edit_disk(), kSnapDir, lane.ready->snapshot);
+  must(context, path, "failed to save Raft snapshot");
+  lane.snap_path = *path;
+  lane.due = when_synced(context);
+  lane.phase = Phase::SyncSnap;
+}
+
+void sync_snap(Context& context) {
+  RaftLane& lane = context.run.raft_lane;
+  must(context, wal::sync_snap(context.member.edit_disk(), lane.snap_path),
+       "failed to save Raft snapshot");
+  lane.phase = Phase::RecordSnap;
+}
+
+void record_snap(Context& context) {
+  RaftLane& lane = context.run.raft_lane;
+  const raftpb::Snapshot& snapshot = lane.ready->snapshot;
+  must(context,
+       context.run.wal.write_snapshot(context.member.edit_disk(),
+                                      {snapshot.index, snapshot.term, snapshot.conf_state}),
+       "failed to save Raft snapshot");
+  lane.due = when_synced(context);
+  lane.phase = Phase::SyncRecord;
+}
+
+void sync_record(Context& context) {
+  RaftLane& lane = context.run.raft_lane;
+  must(context, context.run.wal.sync(context.member.edit_disk()), "failed to sync the WAL");
+  lane.phase = after_record(*lane.ready);
+  lane.due = when_synced(context);  // for the hard state, if there is nothing to write
+}
+
+void sync_state(Context& context) {
+  RaftLane& lane = context.run.raft_lane;
+  must(context, context.run.wal.sync(context.member.edit_disk()), "failed to sync Raft snapshot");
+  lane.persisted_job = context.run.apply.jobs_taken;
+  lane.phase = Phase::StoreSnap;
+}
+
+void store_snap(Context& context) {
+  RaftLane& lane = context.run.raft_lane;
+  must(context, context.run.raft.storage().apply_snapshot(lane.ready->snapshot),
+       "failed to apply Raft snapshot");
+  lane.phase = Phase::Release;
+}
+
+void release_older(Context& context) {
+  RaftLane& lane = context.run.raft_lane;
+  release_snapshot(context, lane.ready->snapshot.index);
+  lane.phase = Phase::Append;
 }
 
 void leader_send(Context& context) {
@@ -87,19 +196,18 @@ void wal_write(Context& context) {
     context.step.panic("failed to save Raft hard state and entries: " + next.error().detail);
   }
   switch (*next) {
-    case wal::Next::Done: lane.phase = Phase::Append; break;
+    case wal::Next::Done: return after_save(context);
     case wal::Next::Sync: lane.phase = Phase::WalSync; break;
     case wal::Next::Cut: lane.phase = Phase::WalCut; break;
   }
   lane.cut = wal::CutPhase::CloseTail;
-  lane.due = context.step.now() + context.step.timing().fsync_latency.value();
+  lane.due = when_synced(context);
 }
 
 void wal_sync(Context& context) {
-  RaftLane& lane = context.run.raft_lane;
   const auto synced = context.run.wal.sync(context.member.edit_disk());
   if (!synced) context.step.panic("failed to sync the WAL: " + synced.error().detail);
-  lane.phase = Phase::Append;
+  after_save(context);
 }
 
 // Going to a new segment, itself a row of phases; it syncs what was written.
@@ -108,7 +216,7 @@ void wal_cut(Context& context) {
   const auto next = context.run.wal.cut(context.member.edit_disk(), lane.cut);
   if (!next) context.step.panic("failed to cut the WAL: " + next.error().detail);
   lane.cut = *next;
-  if (lane.cut == wal::CutPhase::Done) lane.phase = Phase::Append;
+  if (lane.cut == wal::CutPhase::Done) return after_save(context);
   const bool syncing = lane.cut == wal::CutPhase::SyncTail || lane.cut == wal::CutPhase::SyncHead ||
                        lane.cut == wal::CutPhase::SyncDir;
   lane.due = context.step.now() +
@@ -138,10 +246,18 @@ void advance(Context& context) {
 std::string_view to_text(RaftLane::Phase phase) {
   switch (phase) {
     case Phase::TakeReady: return "take-ready";
+    case Phase::Demote: return "demote";
     case Phase::LeaderSend: return "leader-send";
+    case Phase::SaveSnap: return "save-snap";
+    case Phase::SyncSnap: return "sync-snap";
+    case Phase::RecordSnap: return "record-snap";
+    case Phase::SyncRecord: return "sync-record";
     case Phase::WalWrite: return "wal-write";
     case Phase::WalSync: return "wal-sync";
     case Phase::WalCut: return "wal-cut";
+    case Phase::SyncState: return "sync-state";
+    case Phase::StoreSnap: return "store-snap";
+    case Phase::Release: return "release";
     case Phase::Append: return "append";
     case Phase::Advance: return "advance";
   }
@@ -154,16 +270,28 @@ Readiness raft_readiness(const Look& look) {
     case Phase::TakeReady:
       return look.guards(look.run.raft.has_ready(), "raft has something to be done") ? kReady
                                                                                      : kBlocked;
+    case Phase::SyncSnap:
+    case Phase::SyncRecord:
     case Phase::WalSync:
-    case Phase::WalCut: return ready_at(lane.due);
+    case Phase::WalCut:
+    case Phase::SyncState: return ready_at(lane.due);
+    case Phase::RecordSnap:
+    case Phase::WalWrite:
+      return look.guards(look.run.snapshot.phase != SnapshotLane::Phase::SyncRecord,
+                         "nobody else writes to the log")
+                 ? kReady
+                 : kBlocked;
     case Phase::Append:
       return look.guards(look.run.apply.jobs_done >= lane.wait_conf_job,
                          "the configuration change is applied",
                          {{"apply job", lane.wait_conf_job}, {"done", look.run.apply.jobs_done}})
                  ? kReady
                  : kBlocked;
+    case Phase::Demote:
     case Phase::LeaderSend:
-    case Phase::WalWrite:
+    case Phase::SaveSnap:
+    case Phase::StoreSnap:
+    case Phase::Release:
     case Phase::Advance: return kReady;
   }
   return kBlocked;
@@ -172,10 +300,18 @@ Readiness raft_readiness(const Look& look) {
 void run_raft(Context& context) {
   switch (context.run.raft_lane.phase) {
     case Phase::TakeReady: take_ready(context); break;
+    case Phase::Demote: demote(context); break;
     case Phase::LeaderSend: leader_send(context); break;
+    case Phase::SaveSnap: save_snap(context); break;
+    case Phase::SyncSnap: sync_snap(context); break;
+    case Phase::RecordSnap: record_snap(context); break;
+    case Phase::SyncRecord: sync_record(context); break;
     case Phase::WalWrite: wal_write(context); break;
     case Phase::WalSync: wal_sync(context); break;
     case Phase::WalCut: wal_cut(context); break;
+    case Phase::SyncState: sync_state(context); break;
+    case Phase::StoreSnap: store_snap(context); break;
+    case Phase::Release: release_older(context); break;
     case Phase::Append: append(context); break;
     case Phase::Advance: advance(context); break;
   }

@@ -40,13 +40,19 @@ struct Timing {
   bool jwt_tokens = false;                   // instead of simple ones
   std::int64_t bcrypt_cost = 4;              // etcd: 10
   std::int64_t quota_bytes = 2'147'483'648;  // etcd: quota-backend-bytes; negative = off
-  std::uint64_t snapshot_count = 10'000;     // applied entries between two snapshots on disk
-  std::uint64_t catch_up_entries = 5000;     // kept in the log behind a snapshot
+  std::uint64_t snapshot_count =
+      0;  // applied entries between two snapshots on disk; 0 = the version's
+  std::uint64_t catch_up_entries = 5000;  // kept in the log behind a snapshot
+  Nanos snapshot_release = seconds(30);   // etcd: releaseDelayAfterSnapshot
+  Nanos snapshot_timeout = seconds(5);    // etcd: snapResponseReadTimeout
   bool strict_reconfig = true;
   std::uint64_t max_learners = 1;
-  Nanos auto_compact_period = Nanos(0);     // 0 = off
-  std::int64_t auto_compact_revisions = 0;  // 0 = off
-  Nanos corrupt_check_time = Nanos(0);      // 0 = off
+  Nanos auto_compact_period = Nanos(0);      // 0 = off
+  std::int64_t auto_compact_revisions = 0;   // 0 = off
+  bool initial_corrupt_check = false;        // at each start, against the peers
+  Nanos corrupt_check_time = Nanos(0);       // 0 = off
+  Nanos compact_hash_check_time = Nanos(0);  // 0 = off; etcd: a minute when the feature is on
+  Nanos apply_warning = millis(100);         // an entry that takes longer to apply leaves a trace
 
   template <class F>
   void fields(F&& f) const {
@@ -62,10 +68,13 @@ struct Timing {
     f("lease_checkpoints", lease_checkpoints), f("token_ttl", token_ttl);
     f("jwt_tokens", jwt_tokens), f("bcrypt_cost", bcrypt_cost), f("quota_bytes", quota_bytes);
     f("snapshot_count", snapshot_count), f("catch_up_entries", catch_up_entries);
+    f("snapshot_release", snapshot_release), f("snapshot_timeout", snapshot_timeout);
     f("strict_reconfig", strict_reconfig), f("max_learners", max_learners);
     f("auto_compact_period", auto_compact_period);
     f("auto_compact_revisions", auto_compact_revisions);
+    f("initial_corrupt_check", initial_corrupt_check);
     f("corrupt_check_time", corrupt_check_time);
+    f("compact_hash_check_time", compact_hash_check_time), f("apply_warning", apply_warning);
   }
   friend bool operator==(const Timing&, const Timing&) = default;
 };

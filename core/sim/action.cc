@@ -142,9 +142,17 @@ Result<Action> read_crash(std::string_view line, const std::vector<std::string_v
 }
 
 Result<Action> read_restart(std::string_view line, const std::vector<std::string_view>& words) {
-  const auto member = words.size() == 2 ? read_address(words[1]) : std::nullopt;
-  if (!member || member->kind != Address::Kind::Member) return bad(line, "restart MEMBER");
-  return Action(Restart{.member = member->no});
+  constexpr std::string_view kForm = "restart MEMBER [as VERSION], e.g. restart n2 as v3.5";
+  const bool says_version = words.size() == 4 && words[2] == "as";
+  const auto member = words.size() == 2 || says_version ? read_address(words[1]) : std::nullopt;
+  if (!member || member->kind != Address::Kind::Member) return bad(line, kForm);
+  Restart out{.member = member->no, .as = {}};
+  if (!says_version) return Action(out);
+  for (const auto version : {server::Version::V3_4, server::Version::V3_5, server::Version::V3_6}) {
+    if (server::to_text(version) == words[3]) out.as = version;
+  }
+  if (!out.as) return bad(line, kForm);
+  return Action(out);
 }
 
 Result<Action> read_join(std::string_view line, const std::vector<std::string_view>& words) {
@@ -254,7 +262,10 @@ std::string to_text(const Action& action) {
           [](const Crash& a) {
             return text("crash n{} keep {}", a.member, disk::to_text(a.survivors));
           },
-          [](const Restart& a) { return text("restart n{}", a.member); },
+          [](const Restart& a) {
+            return text("restart n{}", a.member) +
+                   (a.as ? text(" as {}", server::to_text(*a.as)) : std::string());
+          },
           [](const Join& a) { return text("join n{}", a.member); },
           [](const Install& a) {
             return text("install n{} {}", a.member, base64(a.archive.view()));

@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,6 +16,7 @@
 #include "disk/disk.h"
 #include "server/lane.h"
 #include "server/packet.h"
+#include "server/version.h"
 
 namespace orrery::sim {
 
@@ -128,10 +130,11 @@ struct Crash {
 
 struct Restart {
   std::uint32_t member = 0;
+  std::optional<server::Version> as = {};  // with the binary of this release instead
 
   template <class F>
   void fields(F&& f) const {
-    f("member", member);
+    f("member", member), f("as", as);
   }
   friend bool operator==(const Restart&, const Restart&) = default;
 };

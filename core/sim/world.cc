@@ -268,6 +268,11 @@ Result<void> World::act(Effects& effects, const Restart& action) {
     return fail(Errc::WrongUse, text("n{} is up already", action.member));
   }
   Step step = effects.step(*this);
+  if (action.as) {
+    server::ClusterPlan plan = member(action.member).plan();
+    plan.version = *action.as;
+    edit_member(action.member).set_plan(std::move(plan));
+  }
   try {
     server::restart(step, edit_member(action.member));
   } catch (const server::MemberPanic& panic) {
@@ -336,6 +341,12 @@ void World::break_connections(Step& step, std::uint32_t no) {
       unschedule_head({peer, dead, channel});
     }
     network_.clear(peer, dead);
+  }
+  for (std::uint32_t other = 1; other <= member_count(); ++other) {
+    if (other == no || !member(other).up()) continue;
+    if (member(other).running().snap_send.transfers.empty()) continue;
+    server::peer_ended(step, edit_member(other), no);
+    refresh_member(other);
   }
   for (const auto& [client, state] : clients_) {
     const Address address = server::client_address(client);

@@ -312,6 +312,7 @@ struct Claims {
 
 using CommandBody =
     std::variant<Put, Get, Del, Txn, Watch, CancelWatch, Progress, Pause, Resume, Poll, Compact,
+                 SaveSnapshot, SnapshotStatus, RunProgram,
                  LeaseCall, UserCall, RoleCall, AuthCall, MemberCall, AlarmCall, EndpointCall,
                  DefragCall, MoveLeaderCall, Step, Perform, Next, Enabled, Run, Repeat, Settle,
                  Until, Deliver, Drop, Duplicate, Delay, Hold, Release, Fire, Crash, Restart, Join,

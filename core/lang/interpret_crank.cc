@@ -27,6 +27,9 @@ server::Address place_of_action(const sim::Action& action) {
   if (const auto* timeout = std::get_if<sim::ClientTimeout>(&action)) {
     return server::client_address(timeout->client);
   }
+  if (const auto* wake = std::get_if<sim::ClientWake>(&action)) {
+    return server::client_address(wake->client);
+  }
   return {};
 }
 

@@ -222,6 +222,11 @@ void admit(Context& context, std::uint64_t no, HandlerLane& handler,
                    handler.defrag = DefragFrame{};
                    context.run.waiting_defrags.push_back(no);
                  },
+                 [&](const rpc::SnapshotRequest&) {
+                   handler.phase = Phase::Defrag;
+                   handler.defrag = DefragFrame{};
+                   context.run.waiting_defrags.push_back(no);
+                 },
                  [&](const auto&) {
                    refuse(handler, {Errc::Unmapped, "this call ends outside of the world"});
                  },

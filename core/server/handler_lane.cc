@@ -2,6 +2,7 @@
 // from: etcd server/etcdserver/v3_server.go (Put, Range, processInternalRaftRequestOnce); facts D.19
 #include "base/check.h"
 #include "base/text.h"
+#include "datadir/snapshot_file.h"
 #include "mvcc/request.h"
 #include "proto/rpc_codec.h"
 #include "server/context.h"
@@ -233,6 +234,36 @@ Readiness wait_revoked(const Look& look, const HandlerLane& handler) {
              : ready_at(handler.deadline);
 }
 
+// etcd streams it in pieces of 32 KiB; here it is one answer. The SHA-256 stands at its end.
+rpc::SnapshotResponse whole_store(const Context& context) {
+  rpc::SnapshotResponse out;
+  auto bytes = datadir::save_snapshot(context.run.backend.begin_read().snapshot());
+  if (!bytes) context.step.panic("snapshot: " + bytes.error().detail);
+  out.blob = Blob(*bytes);
+  return out;
+}
+
+bool wants_snapshot(const rpc::Request& request) {
+  const auto* maintenance = std::get_if<rpc::MaintenanceRequest>(&request);
+  return maintenance != nullptr && std::holds_alternative<rpc::SnapshotRequest>(*maintenance);
+}
+
+// The first half of a defragmentation: what is pending goes into the file, and the file is the answer.
+void take_snapshot(Context& context, std::uint64_t no, HandlerLane& handler) {
+  DefragFrame& frame = *handler.defrag;
+  if (frame.phase == DefragFrame::Phase::Lock) {
+    std::erase(context.run.waiting_defrags, no);
+    (void)run(context, frame);
+    return;
+  }
+  if (!frame.commit) frame.commit = CommitFrame{};
+  if (!run(context, *frame.commit)) return;
+  handler.defrag.reset();
+  release_batch_tx(context);
+  handler.response = rpc::MaintenanceResponse(whole_store(context));
+  handler.phase = Phase::Answer;
+}
+
 void defragment(Context& context, std::uint64_t no, HandlerLane& handler) {
   if (handler.defrag->phase == DefragFrame::Phase::Lock) {
     std::erase(context.run.waiting_defrags, no);
@@ -361,7 +392,9 @@ void run_handler(Context& context, std::uint64_t no) {
     case Phase::WaitRevoked: handler->phase = Phase::Renew; return;
     case Phase::WaitPeer: handler->phase = Phase::Forward; return;
     case Phase::WaitLeader: return wait_leader(context, *handler);
-    case Phase::Defrag: return defragment(context, no, *handler);
+    case Phase::Defrag:
+      return wants_snapshot(handler->request) ? take_snapshot(context, no, *handler)
+                                              : defragment(context, no, *handler);
     case Phase::Serve: return serve(context, *handler);
     case Phase::Answer: return answer(context, no, *handler);
   }

@@ -37,8 +37,9 @@ struct Call {
   rpc::Request request;
   std::uint32_t via = 0;  // the member asked last
   bool fixed_via = false;
-  std::vector<std::uint32_t> among;  // the endpoints it may go to; empty = all that the client knows
-  bool each = false;                 // asks them all, one after the other: `parts` are the answers
+  std::vector<std::uint32_t>
+      among;          // the endpoints it may go to; empty = all that the client knows
+  bool each = false;  // asks them all, one after the other: `parts` are the answers
   std::vector<CallPart> parts;
   Nanos asked;                 // when the question under way was sent
   std::uint32_t attempts = 1;  // endpoints tried
@@ -74,13 +75,13 @@ struct Watch {
   // Resuming: its connection broke; it will ask for what it has not seen.
   enum class State : std::uint8_t { Opening, Open, Resuming, Canceled };
   std::string line;
-  std::string name;          // empty = a program's
-  std::uint64_t stream = 0;  // several watches may share one
-  std::uint64_t program = 0; // the program that is told; 0 = a person
+  std::string name;           // empty = a program's
+  std::uint64_t stream = 0;   // several watches may share one
+  std::uint64_t program = 0;  // the program that is told; 0 = a person
   std::uint32_t via = 0;
   bool fixed_via = false;
-  std::uint32_t attempts = 1;  // endpoints tried since the last response
-  std::uint64_t resumed = 0;   // how often
+  std::uint32_t attempts = 1;      // endpoints tried since the last response
+  std::uint64_t resumed = 0;       // how often
   std::int64_t next_revision = 0;  // the first not seen yet; 0 = none has been seen
   Login login;
   rpc::WatchCreateRequest request;

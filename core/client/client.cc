@@ -216,7 +216,8 @@ void Client::on(Step& step, std::uint32_t from, const CallAnswer& answer) {
 // One endpoint's answer: on to the next one, if there is one.
 void Client::take_part(Step& step, std::uint64_t number, CallAnswer answer) {
   Call& call = *calls_.edit(number);
-  call.parts.push_back({.via = call.via, .took = step.now() - call.asked.value(), .answer = answer});
+  call.parts.push_back(
+      {.via = call.via, .took = step.now() - call.asked.value(), .answer = answer});
   if (call.parts.size() >= call.among.size()) return finish(step, number, std::move(answer));
   call.via = call.among[call.parts.size()];
   call.logging_in = !call.login.name.empty();

@@ -93,6 +93,8 @@ class Client {
   // By number, from 1, ended ones included.
   const OrderedMap<std::uint64_t, Program>& programs() const { return programs_; }
   const Program* find_program(std::string_view name) const;
+  // A watch, a poll or a program of this name.
+  bool has(std::string_view name) const;
   const OrderedMap<TimerId, Nanos>& timers() const { return timers_; }
   // Of v2's long polls, and of v3's streams.
   const Traffic& old_traffic() const { return old_traffic_; }

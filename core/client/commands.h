@@ -22,8 +22,9 @@ struct BeginCall {
   std::uint32_t via = 0;  // member to ask; 0 = the endpoints in their order, from n1
   rpc::Request request;
   Login login = {};
-  std::vector<std::uint32_t> among = {};  // several endpoints; empty = all members the client began with
-  bool each = false;                      // asks every one of `among` for itself
+  std::vector<std::uint32_t> among =
+      {};             // several endpoints; empty = all members the client began with
+  bool each = false;  // asks every one of `among` for itself
 
   template <class F>
   void fields(F&& f) const {

@@ -116,8 +116,8 @@ const rpc::RangeResponse& range_in(const rpc::ResponseOp& op) {
 
 void tried(Hands& hands, Hold& work, const rpc::TxnResponse& txn) {
   const auto& owners = range_in(txn.responses.at(1)).kvs;
-  work.revision = txn.succeeded ? txn.header.revision
-                                : range_in(txn.responses.at(0)).kvs.at(0).create_revision;
+  work.revision =
+      txn.succeeded ? txn.header.revision : range_in(txn.responses.at(0)).kvs.at(0).create_revision;
   const bool first = owners.empty() || owners.front().create_revision == work.revision;
   if (hands.step().guards()(first, "no older key stands below the name",
                             {{"own revision", work.revision}})) {
@@ -210,9 +210,7 @@ void answered(Hands& hands, Hold& work, const Notice& notice) {
       }
       return held(hands, work);
     case Phase::Resign: return revoke(hands, work);
-    case Phase::Revoke:
-      work.phase = Phase::Over;
-      return hands.end(0);
+    case Phase::Revoke: work.phase = Phase::Over; return hands.end(0);
     case Phase::WatchOwner:
     case Phase::Held:
     case Phase::Over: return;

@@ -38,7 +38,8 @@ Deed auth_deed(Dice& dice, std::uint64_t kind) {
   const std::string role = dice.name('r');
   if (kind == 0) {
     const rpc::UserAddOptions options{.no_password = true};
-    return {"user add " + user, rpc::AuthRequest(rpc::AuthUserAddRequest{user, "", options, ""}), 0};
+    return {"user add " + user, rpc::AuthRequest(rpc::AuthUserAddRequest{user, "", options, ""}),
+            0};
   }
   if (kind == 1) {
     return {"user delete " + user, rpc::AuthRequest(rpc::AuthUserDeleteRequest{user}), 0};

@@ -40,13 +40,15 @@ struct Hold {
   Kind kind = Kind::Lock;
   Phase phase = Phase::Grant;
   Blob name;
-  Blob value;           // a candidate's proposal
-  std::string command;  // what is done while it is held; empty = it is held until the program is canceled
+  Blob value;  // a candidate's proposal
+  std::string
+      command;  // what is done while it is held; empty = it is held until the program is canceled
   std::int64_t ttl = 60;
   LeaseId lease;
   Blob key;
-  std::int64_t revision = 0;    // that created the key: it grows from holder to holder, a fencing token
-  std::uint64_t awaited = 0;    // WatchOwner: the watch
+  std::int64_t revision =
+      0;  // that created the key: it grows from holder to holder, a fencing token
+  std::uint64_t awaited = 0;  // WatchOwner: the watch
   std::optional<Nanos> renew_at;
   std::uint64_t renewal = 0;  // the call that renews the lease; 0 = none under way
 
@@ -128,7 +130,8 @@ struct Transfer {
 struct ListWatch {
   enum class Kind : std::uint8_t { Agent, Informer };
   Kind kind = Kind::Agent;
-  bool faulty = false;  // the agent of the lecture: watches from "now", and dies when it is canceled
+  bool faulty =
+      false;  // the agent of the lecture: watches from "now", and dies when it is canceled
   Blob prefix;
   bool listing = true;
   std::uint64_t watch = 0;
@@ -148,7 +151,7 @@ struct ListWatch {
 struct Monkey {
   std::uint64_t deeds = 0;  // to be done; 0 = until canceled
   std::uint64_t done = 0;
-  Nanos every;  // between two of them
+  Nanos every;            // between two of them
   bool restarts = false;  // it restarts members too
 
   template <class F>
@@ -194,11 +197,11 @@ struct Program {
   Work work;
   bool paused = false;
   bool over = false;
-  bool stopping = false;  // was canceled, and tidies up
-  int status = 0;         // etcdctl's exit status, once over
+  bool stopping = false;                 // was canceled, and tidies up
+  int status = 0;                        // etcdctl's exit status, once over
   std::uint64_t asked = 0;               // the call whose answer is waited for; 0 = none
   std::optional<rpc::Request> question;  // of that call, for another try
-  std::optional<Nanos> retry_at;         // when the question is asked again, or the next deed is due
+  std::optional<Nanos> retry_at;  // when the question is asked again, or the next deed is due
   Sequence<Notice> inbox;
   Sequence<ProgramLine> lines;
 

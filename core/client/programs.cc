@@ -98,6 +98,10 @@ const Program* Client::find_program(std::string_view name) const {
   return nullptr;
 }
 
+bool Client::has(std::string_view name) const {
+  return find_watch(name) != nullptr || find_poll(name) != nullptr || find_program(name) != nullptr;
+}
+
 void Client::begin(server::Step& step, const BeginProgram& command) {
   const std::uint64_t number = programs_.size() + 1;
   Program program;
@@ -173,7 +177,8 @@ void Client::after_program(std::uint64_t number) {
   const Program& program = *programs_.find(number);
   std::optional<Nanos> due = program.retry_at;
   const auto* hold = std::get_if<Hold>(&program.work);
-  if (hold != nullptr && hold->renew_at) due = due ? std::min(*due, *hold->renew_at) : hold->renew_at;
+  if (hold != nullptr && hold->renew_at)
+    due = due ? std::min(*due, *hold->renew_at) : hold->renew_at;
   if (program.over || program.paused) due.reset();
   set_timer({TimerId::Kind::Program, number}, due);
 }
@@ -184,11 +189,11 @@ void Client::stop_program(server::Step& step, std::string_view name) {
     const std::uint64_t no = number;
     Hands hands(*this, step, no);
     hands.program().stopping = true;
-    std::visit(Overloaded{[&](Hold& work) { stop(hands, work); },
-                          [&](Observe& work) { stop(hands, work); },
-                          [&](ListWatch& work) { stop(hands, work); },
-                          [&](auto&) { hands.end(0); }},
-               hands.program().work);
+    std::visit(
+        Overloaded{[&](Hold& work) { stop(hands, work); },
+                   [&](Observe& work) { stop(hands, work); },
+                   [&](ListWatch& work) { stop(hands, work); }, [&](auto&) { hands.end(0); }},
+        hands.program().work);
     return after_program(no);
   }
 }

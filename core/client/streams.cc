@@ -97,7 +97,7 @@ void Client::begin(Step& step, const BeginWatch& command) {
   if (command.window != 0) watch.window = command.window;
   // The window was agreed on when the connection was opened.
   for (const auto& [other, open] : watches_) {
-    if (open.via == watch.via && open.state != Watch::State::Broken) watch.window = open.window;
+    if (open.via == watch.via && open.state != Watch::State::Canceled) watch.window = open.window;
   }
   watch.frame = command.frame;
   if (const Watch* shared = find_watch(command.shares)) {
@@ -256,8 +256,8 @@ void advance_past(Watch& watch, const rpc::WatchResponse& response) {
 void Client::read_response(Step& step, std::uint64_t number, const rpc::WatchResponse& response) {
   Watch& watch = *watches_.edit(number);
   const bool resumes = response.created && watch.state == Watch::State::Resuming;
-  const std::int64_t wanted = watch.next_revision != 0 ? watch.next_revision
-                                                       : watch.request.start_revision;
+  const std::int64_t wanted =
+      watch.next_revision != 0 ? watch.next_revision : watch.request.start_revision;
   if (response.created) {
     watch.state = Watch::State::Open;
     watch.watch_id = response.watch_id;
@@ -270,9 +270,10 @@ void Client::read_response(Step& step, std::uint64_t number, const rpc::WatchRes
   watch.events += response.events.size();
   new_traffic_.events += response.events.size();
   if (step.noting()) {
-    const std::string what = resumes            ? text("resumes at n{}", watch.via)
-                             : response.created ? "receives its creation"
-                                                : text("receives {} event(s)", response.events.size());
+    const std::string what = resumes ? text("resumes at n{}", watch.via)
+                             : response.created
+                                 ? "receives its creation"
+                                 : text("receives {} event(s)", response.events.size());
     step.note(text("{} {}", watch.name.empty() ? watch.line : watch.name, what));
   }
   // Whoever reads the watch is not told that it had to be created anew.

@@ -110,7 +110,8 @@ void answered(Hands& hands, Transfer& work, const Notice& notice) {
   const server::CallAnswer& answer = notice.answer;
   if (answer.error) {
     // A commit without an answer may have happened: it must not be made twice.
-    const bool unknown = work.phase == Phase::Commit && answer.error->code != Errc::PermissionDenied;
+    const bool unknown =
+        work.phase == Phase::Commit && answer.error->code != Errc::PermissionDenied;
     return hands.fail_with(unknown ? answer.error->detail + " (the transfer may have been made)"
                                    : answer.error->detail);
   }

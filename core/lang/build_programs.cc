@@ -62,8 +62,8 @@ Result<CommandBody> build_elect(const Arguments& arguments) {
   work.kind = client::Hold::Kind::Election;
   work.name = Blob(key);
   work.value = Blob(arguments.text("VALUE"));
-  return program(arguments,
-                 text("elect {} {}", word_text(key), word_text(arguments.text("VALUE"))), work);
+  return program(arguments, text("elect {} {}", word_text(key), word_text(arguments.text("VALUE"))),
+                 work);
 }
 
 Result<CommandBody> build_agent(const Arguments& arguments) {

@@ -156,10 +156,11 @@ Result<CommandBody> build_user(const Arguments& arguments) {
   }
   if (arguments.has("passwd")) {
     const std::string password = arguments.text("VALUE");
-    return service<UserCall>(arguments, text("passwd {} {}", user, word_text(password)),
-                             AuthRequest(auth::is_hash(password)
-                                             ? rpc::AuthUserChangePasswordRequest{name, {}, base64(password)}
-                                             : rpc::AuthUserChangePasswordRequest{name, password, {}}));
+    return service<UserCall>(
+        arguments, text("passwd {} {}", user, word_text(password)),
+        AuthRequest(auth::is_hash(password)
+                        ? rpc::AuthUserChangePasswordRequest{name, {}, base64(password)}
+                        : rpc::AuthUserChangePasswordRequest{name, password, {}}));
   }
   if (arguments.has("grant-role")) {
     return service<UserCall>(arguments, text("grant-role {} {}", user, word_text(role)),

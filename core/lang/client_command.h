@@ -24,9 +24,10 @@ enum class WriteOut : std::uint8_t { Simple, Json, Fields, Table };
 // What every client command may say besides its own arguments.
 struct CallOptions {
   std::string client;  // who calls: "as c2:" or --client; empty = c1
-  std::string via;     // the endpoints to call, members or their addresses; empty = n1, and the others after it
+  std::string
+      via;  // the endpoints to call, members or their addresses; empty = n1, and the others after it
   bool cluster = false;  // endpoint and defrag: every member there is
-  std::string user;    // "name:password"; empty = as nobody
+  std::string user;      // "name:password"; empty = as nobody
   WriteOut write_out = WriteOut::Simple;
   bool hex = false;         // print bytes as \xNN
   bool background = false;  // "&" at the line's end: only begin, let the crank do the rest

@@ -178,8 +178,7 @@ struct ClientText {
     options.background = false;
     const std::string name = program.name.empty() ? "" : " --name=" + program.name;
     const std::string tail = program.tail.empty() ? "" : " " + program.tail;
-    return program.words + name + call_text(options) + tail +
-           (program.call.background ? " &" : "");
+    return program.words + name + call_text(options) + tail + (program.call.background ? " &" : "");
   }
 
   template <class Tag>
@@ -319,7 +318,9 @@ struct SessionText {
     std::string out = text("cluster {}", cluster.members);
     if (cluster.seed != 1) out += text(" --seed={}", cluster.seed);
     if (!cluster.version.empty()) out += " --as=" + cluster.version;
-    return out;
+    return out + number_flag("quota-backend-bytes", cluster.quota_bytes) +
+           number_flag("snapshot-count", cluster.snapshot_count) +
+           number_flag("snapshot-catchup-entries", cluster.catch_up_entries);
   }
 
   std::string operator()(const Save& save) const { return "save " + word(save.file); }

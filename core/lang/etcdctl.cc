@@ -24,9 +24,7 @@ std::string formatted(const Response& response, const PrintStyle& style) {
 
 // etcdctl draws tables of members and endpoints alone.
 Printed no_table() {
-  return {.out = {},
-          .err = "Error: table is not supported as output format\n",
-          .exit_status = 4};
+  return {.out = {}, .err = "Error: table is not supported as output format\n", .exit_status = 4};
 }
 
 Printed failed(const Error& error) {

@@ -59,7 +59,8 @@ Result<void> Interpreter::act(const SaveSnapshot& save) {
   const auto done = submit(save, save.call);
   const auto* answered = std::get_if<Answered>(&last_);
   if (!done || save.call.background || answered == nullptr) return done;
-  const client::Call* call = (*world().clients().find(answered->client))->calls().find(answered->call);
+  const client::Call* call =
+      (*world().clients().find(answered->client))->calls().find(answered->call);
   if (call == nullptr || !call->answer || call->answer->error) return {};
   const auto& response = std::get<rpc::MaintenanceResponse>(call->answer->response);
   outcome_.demand =

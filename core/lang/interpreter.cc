@@ -43,15 +43,16 @@ bool rests(const client::Client& client, const client::Program& program) {
     return found != nullptr && found->state == client::Watch::State::Open;
   };
   return std::visit(
-      Overloaded{[&](const client::Hold& hold) {
-                   if (hold.phase == client::Hold::Phase::Held) return true;
-                   return hold.phase == client::Hold::Phase::WatchOwner && is_open(hold.awaited);
-                 },
-                 [&](const client::Observe& observe) { return is_open(observe.watch); },
-                 [&](const client::ListWatch& list) { return !list.listing && is_open(list.watch); },
-                 [&](const client::KeepAlive&) { return !program.lines.empty(); },
-                 [&](const client::Monkey& monkey) { return monkey.deeds == 0 && monkey.done > 0; },
-                 [&](const client::Transfer&) { return false; }},
+      Overloaded{
+          [&](const client::Hold& hold) {
+            if (hold.phase == client::Hold::Phase::Held) return true;
+            return hold.phase == client::Hold::Phase::WatchOwner && is_open(hold.awaited);
+          },
+          [&](const client::Observe& observe) { return is_open(observe.watch); },
+          [&](const client::ListWatch& list) { return !list.listing && is_open(list.watch); },
+          [&](const client::KeepAlive&) { return !program.lines.empty(); },
+          [&](const client::Monkey& monkey) { return monkey.deeds == 0 && monkey.done > 0; },
+          [&](const client::Transfer&) { return false; }},
       program.work);
 }
 
@@ -197,8 +198,8 @@ bool Interpreter::reached(const Goal& goal) {
   if (const auto* program = std::get_if<ProgramRests>(&goal)) {
     const client::Program* found = find_program(world(), program->name).program;
     if (program->ended) return found == nullptr || found->over;
-    return found == nullptr || rests(**world().clients().find(
-                                         client_of_watch(world(), program->name)), *found);
+    return found == nullptr ||
+           rests(**world().clients().find(client_of_watch(world(), program->name)), *found);
   }
   if (const auto* wanted = std::get_if<Holds>(&goal)) {
     const auto truth = holds(wanted->goal, WorldTerms(world(), count_violations(wanted->goal)));

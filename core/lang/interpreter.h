@@ -88,8 +88,7 @@ class Interpreter {
     std::uint32_t member = 0;
     server::CrashPoint point;
   };
-  using Goal =
-      std::variant<Settled, Answered, WatchDecided, ProgramRests, Holds, Never, AtPoint>;
+  using Goal = std::variant<Settled, Answered, WatchDecided, ProgramRests, Holds, Never, AtPoint>;
 
   enum class Stop : std::uint8_t { Reached, NothingLeft, TimeUp, Budget, Break };
 

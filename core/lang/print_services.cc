@@ -5,7 +5,6 @@
 
 #include "base/overloaded.h"
 #include "base/text.h"
-#include "datadir/snapshot_file.h"
 #include "lang/etcdctl.h"
 #include "lang/requests.h"
 #include "lang/service_json.h"
@@ -82,20 +81,6 @@ std::string leases_text(const rpc::LeaseLeasesResponse& response) {
     out += text("{:016x}\n", lease.id.value());
   }
   return out;
-}
-
-// Sizes as etcdctl writes them: in thousands, one digit behind the point below ten.
-std::string size_text(std::int64_t bytes) {
-  static constexpr std::array<std::string_view, 5> kUnits{"B", "kB", "MB", "GB", "TB"};
-  std::size_t unit = 0;
-  std::int64_t tenths = 0;  // of the unit, rounded
-  for (std::int64_t base = 1; bytes / base >= 1000 && unit + 1 < kUnits.size(); ++unit) {
-    base *= 1000;
-    tenths = (bytes * 10 + base / 2) / base;
-  }
-  if (unit == 0) return text("{} B", bytes);
-  if (tenths < 100) return text("{}.{} {}", tenths / 10, tenths % 10, kUnits.at(unit));
-  return text("{} {}", (tenths + 5) / 10, kUnits.at(unit));
 }
 
 std::string status_text(std::uint32_t via, const rpc::StatusResponse& status) {
@@ -309,104 +294,16 @@ std::string endpoint_text(std::uint32_t member) {
   return server::client_url_of(member).substr(std::string_view("http://").size());
 }
 
+std::string simple_lines(const client::Call& call, const rpc::Response& response) {
+  return std::visit([&](const auto& held) { return simple(call, held); }, response);
+}
+
 Printed print_login_failed(const Error& error) {
   return {.out = {}, .err = text("Error: {}\n", error.detail), .exit_status = kBadConnection};
 }
 
-namespace {
-
-// As Go writes a duration: 1.2ms, 350µs, 2.5s.
-std::string duration_of(Nanos took) {
-  const std::int64_t nanos = took.value();
-  const std::int64_t unit = nanos >= 1'000'000'000 ? 1'000'000'000 : nanos >= 1'000'000 ? 1'000'000 : 1'000;
-  std::string fraction = text("{:09}", nanos % unit * (1'000'000'000 / unit));
-  while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
-  const std::string_view name = unit == 1'000 ? "\u00b5s" : unit == 1'000'000 ? "ms" : "s";
-  return text("{}{}{}{}", nanos / unit, fraction.empty() ? "" : ".", fraction, name);
-}
-
-// Permission denied is as good as an answer: the proposal went through.
-bool is_healthy(const client::CallPart& part) {
-  return !part.answer.error || part.answer.error->code == Errc::PermissionDenied;
-}
-
-Printed print_health(const client::Call& call, const CallOptions& options) {
-  Printed printed;
-  std::string json;
-  std::vector<std::vector<std::string>> rows;
-  for (const client::CallPart& part : call.parts) {
-    const bool healthy = is_healthy(part);
-    const std::string why = healthy ? "" : part.answer.error->detail;
-    const std::string where = endpoint_text(part.via);
-    const std::string took = duration_of(part.took);
-    if (!healthy) printed.exit_status = kError;
-    json += text("{}{{\"endpoint\":{},\"health\":{},\"took\":{}{}}}", json.empty() ? "" : ",",
-                 quoted(where), healthy, quoted(took),
-                 healthy ? "" : text(",\"error\":{}", quoted(why)));
-    rows.push_back({where, healthy ? "true" : "false", took, why});
-    printed.err += healthy ? text("{} is healthy: successfully committed proposal: took = {}\n",
-                                  where, took)
-                           : text("{} is unhealthy: failed to commit proposal: {}\n", where, why);
-  }
-  const std::string unhealthy = printed.exit_status == 0 ? "" : "Error: unhealthy cluster\n";
-  if (options.write_out == WriteOut::Json) printed = {"[" + json + "]\n", {}, printed.exit_status};
-  if (options.write_out == WriteOut::Table) {
-    printed = {table_text({"endpoint", "health", "took", "error"}, rows), {}, printed.exit_status};
-  }
-  printed.err += unhealthy;
-  return printed;
-}
-
-// What etcdctl says of an endpoint that did not answer.
-std::string failed_part(const client::Call& call, const client::CallPart& part) {
-  const std::string& why = part.answer.error->detail;
-  if (call.line.starts_with("endpoint status")) {
-    return text("Failed to get the status of endpoint {} ({})\n", endpoint_text(part.via), why);
-  }
-  if (call.line.starts_with("defrag")) {
-    return text("Failed to defragment etcd member[{}] ({})\n", endpoint_text(part.via), why);
-  }
-  return text("Failed to get the hash of endpoint {} ({})\n", endpoint_text(part.via), why);
-}
-
-Printed print_parts(const client::Call& call, const CallOptions& options) {
-  Printed printed;
-  std::string json;
-  std::vector<std::vector<std::string>> rows;
-  client::Call one = call;
-  for (const client::CallPart& part : call.parts) {
-    if (part.answer.error) {
-      printed.err += failed_part(call, part);
-      printed.exit_status = kError;
-      continue;
-    }
-    one.via = part.via;
-    const rpc::Response& response = part.answer.response;
-    const auto lines = [&] {
-      return std::visit([&](const auto& held) { return simple(one, held); }, response);
-    };
-    if (options.write_out == WriteOut::Json && !call.line.starts_with("defrag")) {
-      const std::string listed = service_json(one, response);  // "[...]\n"
-      json += (json.empty() ? "" : ",") + listed.substr(1, listed.size() - 3);
-    } else if (options.write_out == WriteOut::Fields) {
-      printed.out += service_fields(response) + text("\"Endpoint\" : {}\n\n", quoted(endpoint_text(part.via)));
-    } else {
-      printed.out += lines();
-    }
-    rows.push_back(cells_of(lines()));
-  }
-  if (!json.empty()) printed.out = "[" + json + "]\n";
-  if (options.write_out == WriteOut::Table && call.line.starts_with("endpoint")) {
-    printed.out = table_text(headings_of(call.line), rows);
-  }
-  return printed;
-}
-
-}  // namespace
-
 Printed print_service(const client::Call& call, const CallOptions& options,
                       const Result<rpc::Response>& answer) {
-  if (call.each && call.line.starts_with("endpoint health")) return print_health(call, options);
   if (call.each) return print_parts(call, options);
   if (!answer) {
     return {.out = {}, .err = text("Error: {}\n", answer.error().detail), .exit_status = kError};
@@ -434,30 +331,6 @@ Printed print_service(const client::Call& call, const CallOptions& options,
     out = table_text(headings_of(call.line), rows);
   }
   return {.out = std::move(out), .err = {}, .exit_status = 0};
-}
-
-Printed print_snapshot_status(const SnapshotStatus& asked, BytesView bytes) {
-  const auto status = datadir::snapshot_status(bytes);
-  if (!status) {
-    return {.out = {}, .err = text("Error: {}\n", status.error().detail), .exit_status = kError};
-  }
-  const std::string hash = text("{:x}", status->hash);
-  const std::string size = size_text(static_cast<std::int64_t>(status->total_bytes));
-  const std::string revision = std::to_string(status->revision);
-  const std::string keys = std::to_string(status->total_keys);
-  switch (asked.call.write_out) {
-    case WriteOut::Json:
-      return {.out = text("{{\"hash\":{},\"revision\":{},\"totalKey\":{},\"totalSize\":{}}}\n",
-                          status->hash, revision, keys, status->total_bytes)};
-    case WriteOut::Fields:
-      return {.out = text("\"Hash\" : {}\n\"Revision\" : {}\n\"Keys\" : {}\n\"Size\" : {}\n",
-                          status->hash, revision, keys, status->total_bytes)};
-    case WriteOut::Table:
-      return {.out = table_text({"hash", "revision", "total keys", "total size"},
-                                {{hash, revision, keys, size}})};
-    case WriteOut::Simple: break;
-  }
-  return {.out = text("{}, {}, {}, {}\n", hash, revision, keys, size)};
 }
 
 }  // namespace orrery::lang

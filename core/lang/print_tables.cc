@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "lang/text_table.h"
@@ -52,6 +53,19 @@ std::string table_text(const TableRow& headings, const std::vector<TableRow>& ro
   return rows.empty() ? out : out + rule;
 }
 
+std::string size_text(std::int64_t bytes) {
+  static constexpr std::array<std::string_view, 5> kUnits{"B", "kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  std::int64_t tenths = 0;  // of the unit, rounded
+  for (std::int64_t base = 1; bytes / base >= 1000 && unit + 1 < kUnits.size(); ++unit) {
+    base *= 1000;
+    tenths = (bytes * 10 + base / 2) / base;
+  }
+  if (unit == 0) return text("{} B", bytes);
+  if (tenths < 100) return text("{}.{} {}", tenths / 10, tenths % 10, kUnits.at(unit));
+  return text("{} {}", (tenths + 5) / 10, kUnits.at(unit));
+}
+
 TableRow cells_of(std::string_view line) {
   TableRow out;
   while (line.ends_with('\n')) line.remove_suffix(1);
@@ -65,8 +79,9 @@ TableRow cells_of(std::string_view line) {
 
 TableRow headings_of(std::string_view line) {
   if (line.starts_with("endpoint status")) {
-    return {"endpoint",   "ID",        "version",    "db size",            "is leader",
-            "is learner", "raft term", "raft index", "raft applied index", "errors"};
+    return {"endpoint",           "ID",         "version",   "db size",
+            "is leader",          "is learner", "raft term", "raft index",
+            "raft applied index", "errors"};
   }
   if (line.starts_with("endpoint hashkv")) return {"endpoint", "hash"};
   return {"ID", "status", "name", "peer addrs", "client addrs", "is learner"};

@@ -329,8 +329,7 @@ FoundProgram find_program(const sim::World& world, std::string_view name) {
 
 std::uint32_t client_of_watch(const sim::World& world, std::string_view name) {
   for (const auto& [no, client] : world.clients()) {
-    if (client->find_watch(name) != nullptr || client->find_poll(name) != nullptr) return no;
-    if (client->find_program(name) != nullptr) return no;
+    if (client->has(name)) return no;
   }
   return 0;
 }

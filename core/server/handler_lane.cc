@@ -243,11 +243,6 @@ rpc::SnapshotResponse whole_store(const Context& context) {
   return out;
 }
 
-bool wants_snapshot(const rpc::Request& request) {
-  const auto* maintenance = std::get_if<rpc::MaintenanceRequest>(&request);
-  return maintenance != nullptr && std::holds_alternative<rpc::SnapshotRequest>(*maintenance);
-}
-
 // The first half of a defragmentation: what is pending goes into the file, and the file is the answer.
 void take_snapshot(Context& context, std::uint64_t no, HandlerLane& handler) {
   DefragFrame& frame = *handler.defrag;
@@ -265,6 +260,9 @@ void take_snapshot(Context& context, std::uint64_t no, HandlerLane& handler) {
 }
 
 void defragment(Context& context, std::uint64_t no, HandlerLane& handler) {
+  const auto& asked = std::get<rpc::MaintenanceRequest>(handler.request);
+  const bool streams = std::holds_alternative<rpc::SnapshotRequest>(asked);
+  if (streams) return take_snapshot(context, no, handler);
   if (handler.defrag->phase == DefragFrame::Phase::Lock) {
     std::erase(context.run.waiting_defrags, no);
   }
@@ -392,9 +390,7 @@ void run_handler(Context& context, std::uint64_t no) {
     case Phase::WaitRevoked: handler->phase = Phase::Renew; return;
     case Phase::WaitPeer: handler->phase = Phase::Forward; return;
     case Phase::WaitLeader: return wait_leader(context, *handler);
-    case Phase::Defrag:
-      return wants_snapshot(handler->request) ? take_snapshot(context, no, *handler)
-                                              : defragment(context, no, *handler);
+    case Phase::Defrag: return defragment(context, no, *handler);
     case Phase::Serve: return serve(context, *handler);
     case Phase::Answer: return answer(context, no, *handler);
   }

@@ -156,7 +156,8 @@ void World::unschedule_head(const ChannelId& id) {
   agenda_.erase(AgendaKey{head->due, message_subject(id)});
 }
 
-void World::run_errands(Effects& effects, std::uint32_t client) {
+void World::run_errands(Effects& effects, server::Step& step, std::uint32_t client) {
+  flush(step);
   const client::Errands errands = edit_client(client).take_errands();
   const auto& calls = (*clients_.find(client))->calls();
   for (const std::uint64_t call : errands.opened) {

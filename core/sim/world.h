@@ -45,10 +45,10 @@ struct Config {
 struct Subject {
   enum class Kind : std::uint8_t { Message, Lane, ClientTimer, ClientWake };
   Kind kind = Kind::Message;
-  ChannelId channel = {};    // Message: the head of this channel
-  std::uint32_t owner = 0;   // Lane: the member; ClientTimer, ClientWake: the client
-  server::LaneId lane = {};  // Lane
-  std::uint64_t number = 0;  // ClientTimer: the call
+  ChannelId channel = {};      // Message: the head of this channel
+  std::uint32_t owner = 0;     // Lane: the member; ClientTimer, ClientWake: the client
+  server::LaneId lane = {};    // Lane
+  std::uint64_t number = 0;    // ClientTimer: the call
   client::TimerId timer = {};  // ClientWake
 
   template <class F>
@@ -175,8 +175,8 @@ class World {
   void refresh_member(std::uint32_t no);
   void unschedule_member(std::uint32_t no);
   void refresh_lane(std::uint32_t no, server::Member& member, const server::LaneId& lane);
-  // What the client's step has left for the world to do.
-  void run_errands(Effects& effects, std::uint32_t client);
+  // What the client's step has left for the world to do, messages first.
+  void run_errands(Effects& effects, server::Step& step, std::uint32_t client);
 
   Config config_;
   Nanos now_;

@@ -1,11 +1,11 @@
 // Conversations of etcdctl 3.4.23 with a stock etcd, played again in a world: every line is answered as it was there.
-#include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <regex>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "host/files.h"
@@ -50,8 +50,7 @@ class Player {
     std::filesystem::create_directories(tokens_.folder);
     for (std::uint32_t no = 1; no <= count; ++no) {
       tokens_.members.insert(world().member(no).id().value());
-      tokens_.endpoints.push_back(
-          server::client_url_of(no).substr(std::string("http://").size()));
+      tokens_.endpoints.push_back(server::client_url_of(no).substr(std::string("http://").size()));
     }
     tokens_.cluster = world().member(1).plan().cluster_id;
     tokens_.base = world().member(1).running().store.current_revision();

@@ -1,9 +1,10 @@
 #include "tests/golden/etcdctl/tokens.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <regex>
+
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 
@@ -123,8 +124,8 @@ std::string without(const std::string& in, const std::string& pattern, const std
 }
 
 std::string without_id(const std::string& in, std::uint64_t id, const std::string& to) {
-  return without(without(in, orrery::text("\\b0*{:x}\\b", id), to),
-                 orrery::text("\\b{}\\b", id), to);
+  return without(without(in, orrery::text("\\b0*{:x}\\b", id), to), orrery::text("\\b{}\\b", id),
+                 to);
 }
 
 }  // namespace
@@ -153,8 +154,7 @@ std::string Tokens::text(std::string raw) const {
     raw = found.prefix().str() + found[1].str() + revision(std::stoll(found[2].str())) +
           found.suffix().str();
   }
-  raw = without(raw,
-                R"re(("(?:RaftTerm|RaftIndex|RaftAppliedIndex|DBSize|DBSizeInUse)" : )\d+)re",
+  raw = without(raw, R"re(("(?:RaftTerm|RaftIndex|RaftAppliedIndex|DBSize|DBSizeInUse)" : )\d+)re",
                 "$1<N>");
   replace_all(raw, folder, "<TMP>");
   return raw;

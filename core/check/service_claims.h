@@ -37,7 +37,7 @@ struct AttachedKey {
   Blob key;
   LeaseId lease;
   bool lease_exists = false;
-  LeaseId lease_in_store;  // 0 = the key is gone, or has none
+  LeaseId lease_in_store = {};  // 0 = the key is gone, or has none
 };
 
 Violations attachment_violations(const std::string& member, std::span<const AttachedKey> keys);

@@ -127,7 +127,7 @@ Result<CommandBody> build_lease(const Arguments& arguments) {
     return RunProgram{.call = call_options(arguments),
                       .words = "lease keep-alive " + hex,
                       .tail = {},
-                      .name = {},
+                      .name = arguments.text("--name"),
                       .work = client::KeepAlive{.lease = id}};
   }
   if (arguments.has("keep-alive")) {

@@ -83,13 +83,21 @@ Result<Head> parse_head(Scanner& scanner) {
   return head;
 }
 
+// A flag of every call that takes no value: "--hex".
+bool is_switch(std::string_view word) {
+  return std::ranges::any_of(client_flags(), [&](const FlagRow& row) {
+    return row.value.empty() && row.choices.empty() && "--" + std::string(row.name) == word;
+  });
+}
+
 // As etcdctl takes them: its own name first, and flags before the command. Both are moved out of the way.
 SourceLine in_order(const SourceLine& line) {
   Scanner scanner(line);
   if (scanner.peek() == "etcdctl") scanner.jump(scanner.offset() + scanner.peek().size());
   const std::size_t begin = scanner.offset();
   while (scanner.peek().size() > 1 && scanner.peek_char() == '-') {
-    const bool joined = scanner.peek().find('=') != std::string_view::npos;
+    const bool joined =
+        scanner.peek().find('=') != std::string_view::npos || is_switch(scanner.peek());
     scanner.jump(scanner.offset() + scanner.peek().size());
     if (!joined && !scanner.at_end()) scanner.jump(scanner.offset() + scanner.peek().size());
   }

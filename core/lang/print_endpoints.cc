@@ -1,5 +1,7 @@
 // What etcdctl prints where it asks several endpoints: endpoint status, health, hashkv, defrag; and of snapshot files.
 // from: etcd etcdctl/ctlv3/command (ep_command.go, defrag_command.go, printer.go: endpointHealth)
+#include <utility>
+
 #include "base/text.h"
 #include "datadir/snapshot_file.h"
 #include "lang/etcdctl.h"
@@ -111,19 +113,20 @@ Printed print_snapshot_status(const SnapshotStatus& asked, BytesView bytes) {
   const std::string size = size_text(static_cast<std::int64_t>(status->total_bytes));
   const std::string revision = std::to_string(status->revision);
   const std::string keys = std::to_string(status->total_keys);
-  switch (asked.call.write_out) {
-    case WriteOut::Json:
-      return {.out = text("{{\"hash\":{},\"revision\":{},\"totalKey\":{},\"totalSize\":{}}}\n",
-                          status->hash, revision, keys, status->total_bytes)};
-    case WriteOut::Fields:
-      return {.out = text("\"Hash\" : {}\n\"Revision\" : {}\n\"Keys\" : {}\n\"Size\" : {}\n",
-                          status->hash, revision, keys, status->total_bytes)};
-    case WriteOut::Table:
-      return {.out = table_text({"hash", "revision", "total keys", "total size"},
-                                {{hash, revision, keys, size}})};
-    case WriteOut::Simple: break;
+  std::string out = text("{}, {}, {}, {}\n", hash, revision, keys, size);
+  if (asked.call.write_out == WriteOut::Json) {
+    out = text("{{\"hash\":{},\"revision\":{},\"totalKey\":{},\"totalSize\":{}}}\n", status->hash,
+               revision, keys, status->total_bytes);
   }
-  return {.out = text("{}, {}, {}, {}\n", hash, revision, keys, size)};
+  if (asked.call.write_out == WriteOut::Fields) {
+    out = text("\"Hash\" : {}\n\"Revision\" : {}\n\"Keys\" : {}\n\"Size\" : {}\n", status->hash,
+               revision, keys, status->total_bytes);
+  }
+  if (asked.call.write_out == WriteOut::Table) {
+    out = table_text({"hash", "revision", "total keys", "total size"},
+                     {{hash, revision, keys, size}});
+  }
+  return {.out = std::move(out), .err = {}, .exit_status = 0};
 }
 
 }  // namespace orrery::lang

@@ -60,6 +60,7 @@ constexpr std::array kCompactFlags{
 constexpr std::array kLeaseFlags{
     FlagRow{"keys", '\0', "", "", "timetolive: list the attached keys"},
     FlagRow{"once", '\0', "", "", "keep-alive: an expired lease is an error"},
+    FlagRow{"name", '\0', "NAME", "", "keep-alive: the name of the program"},
 };
 
 constexpr std::array kUserFlags{

@@ -93,7 +93,11 @@ class Player {
       const bool told =
           piece.kind == lang::Piece::Kind::Output || piece.kind == lang::Piece::Kind::Error;
       if (!told) continue;
-      for (std::string& one : cut(piece.text)) into.push_back(std::move(one));
+      for (std::string& one : cut(piece.text)) {
+        // What a watch in the background is told stands on its own terminal.
+        if (!waiting_.empty() && one.starts_with("{\"Header\":")) continue;
+        into.push_back(std::move(one));
+      }
     }
     return heard;
   }

@@ -92,7 +92,7 @@ class FramesPainter {
 
   const client::Watch* watch_of(std::uint32_t client, std::uint64_t stream) const {
     const auto* found = scene_.now.clients().find(client);
-    return found == nullptr ? nullptr : (*found)->watches().find(stream);
+    return found == nullptr ? nullptr : (*found)->watch_on(stream);
   }
 
   void draw_stream(std::uint32_t client, const Connection& connection, std::uint64_t number,

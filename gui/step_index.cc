@@ -43,6 +43,7 @@ StepMark mark_of(const sim::Action& action) {
           },
           [](const sim::Submit&) { return StepMark{0, StepKind::Client}; },
           [](const sim::ClientTimeout&) { return StepMark{0, StepKind::Client}; },
+          [](const sim::ClientWake&) { return StepMark{0, StepKind::Client}; },
           [](const sim::Crash& a) { return StepMark{number(a.member), StepKind::Fault}; },
           [](const sim::Restart& a) { return StepMark{number(a.member), StepKind::Fault}; },
           [](const sim::Join& a) { return StepMark{number(a.member), StepKind::Fault}; },

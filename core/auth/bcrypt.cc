@@ -43,8 +43,12 @@ Result<std::string> hash_password(std::string_view password, std::int64_t cost,
   return hash;
 }
 
+bool is_hash(std::string_view text) {
+  return text.size() == 60 && text.starts_with("$2");
+}
+
 bool password_matches(std::string_view hash, std::string_view password) {
-  if (hash.size() != 60 || !hash.starts_with("$2")) return false;
+  if (!is_hash(hash)) return false;
   return crypted(password, std::string(hash)) == hash;
 }
 

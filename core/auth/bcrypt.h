@@ -15,6 +15,8 @@ namespace orrery::auth {
 
 // "$2a$04$..." of 60 characters. Errors: Unmapped, bcrypt's own words: a cost outside 4..31, a password over 72 bytes.
 Result<std::string> hash_password(std::string_view password, std::int64_t cost, std::uint64_t salt);
+// Is this text such a hash?
+bool is_hash(std::string_view text);
 bool password_matches(std::string_view hash, std::string_view password);
 
 }  // namespace orrery::auth

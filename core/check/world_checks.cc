@@ -63,6 +63,32 @@ Violations equal_histories(const World& world) {
   return out;
 }
 
+// etcd's own hash: members with the same revision and compaction have the same rows.
+Violations equal_hashes(const World& world) {
+  struct Seen {
+    std::uint32_t member = 0;
+    std::uint32_t hash = 0;
+  };
+  std::map<std::pair<std::int64_t, std::int64_t>, Seen> seen;
+  Violations out;
+  for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
+    const Member& member = world.member(no);
+    if (!member.up() || !member.running().batch_tx.free()) continue;
+    const auto& run = member.running();
+    if (!run.compact.jobs.empty()) continue;
+    const auto hash = run.store.hash_kv(run.backend, 0);
+    if (!hash) continue;
+    const std::pair at(run.store.current_revision(), run.store.compact_revision());
+    const auto [first, is_new] = seen.emplace(at, Seen{no, hash->hash});
+    if (is_new || first->second.hash == hash->hash) continue;
+    out.push_back(
+        {"HashesAgree", text("n{} and n{} are both at revision {}, but their stores hash "
+                             "to {} and {}",
+                             first->second.member, no, at.first, first->second.hash, hash->hash)});
+  }
+  return out;
+}
+
 // What the events say about a key at a revision; nothing = absent.
 const mvccpb::KeyValue* state_at(const std::vector<mvccpb::Event>& events, BytesView key,
                                  std::int64_t revision) {
@@ -176,6 +202,7 @@ Violations WorldChecks::observe(const World& before, const World& after) {
     add_for(out, now, gauge_violations(gauges_of(now)));
     remember(now);
   }
+  add(out, services_.observe(before, after));
   return out;
 }
 
@@ -202,9 +229,11 @@ Violations state_violations(const World& world) {
     add_for(out, member, raft::violations(run.raft));
     add_for(out, member, watch::violations(run.watches, run.store.current_revision()));
     if (run.batch_tx.free()) add_for(out, member, mvcc::violations(run.store, run.backend));
+    if (run.batch_tx.free()) add(out, lease_violations(member));
   }
   add(out, raft::cluster_violations(rafts));
   add(out, equal_histories(world));
+  add(out, equal_hashes(world));
   for (std::string& sentence : sim::agenda_violations(world)) {
     out.push_back({"AgendaMatchesState", std::move(sentence)});
   }

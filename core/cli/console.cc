@@ -13,6 +13,7 @@
 #include "lab/narration.h"
 #include "lang/completion.h"
 #include "lang/parser.h"
+#include "lang/secrets.h"
 
 namespace orrery::cli {
 
@@ -134,8 +135,10 @@ int console(const std::string& what) {
              .width = host::terminal_width(host::Stream::Out)});
   if (!talk.take(*script)) return talk.status();
   const bool typed = host::is_terminal(host::Stream::In);
-  host::Console reader(typed ? history_file() : "",
-                       [&](const std::string& line) { return candidates(talk.session(), line); });
+  host::Console reader(
+      typed ? history_file() : "",
+      [&](const std::string& line) { return candidates(talk.session(), line); },
+      [](const std::string& line) { return !lang::names_a_password(line); });
   if (reader.is_interactive()) {
     out("Three members wait for you to turn the crank. `help` lists the commands, Tab completes "
         "them,\n`settle` lets them elect a leader, `quit` ends.\n");

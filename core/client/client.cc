@@ -8,31 +8,15 @@
 namespace orrery::client {
 namespace {
 
+using server::CallAnswer;
 using server::Channel;
 using server::Packet;
 using server::Step;
 
-template <class... Ms, class Group>
-bool is_any(const Group& group) {
-  return (std::holds_alternative<Ms>(group) || ...);
-}
-
-// May be asked twice without harm.
-bool is_read(const rpc::Request& request) {
-  if (const auto* lease = std::get_if<rpc::LeaseRequest>(&request)) {
-    return !is_any<rpc::LeaseGrantRequest>(*lease);
-  }
-  if (const auto* auth = std::get_if<rpc::AuthRequest>(&request)) {
-    return is_any<rpc::AuthUserListRequest, rpc::AuthUserGetRequest, rpc::AuthRoleListRequest,
-                  rpc::AuthRoleGetRequest, rpc::AuthStatusRequest>(*auth);
-  }
-  if (const auto* cluster = std::get_if<rpc::ClusterRequest>(&request)) {
-    return is_any<rpc::MemberListRequest>(*cluster);
-  }
-  if (const auto* maintenance = std::get_if<rpc::MaintenanceRequest>(&request)) {
-    return !is_any<rpc::DefragmentRequest>(*maintenance);
-  }
-  return std::holds_alternative<rpc::RangeRequest>(request);
+template <class M, class Group>
+bool asks(const rpc::Request& request) {
+  const auto* group = std::get_if<Group>(&request);
+  return group != nullptr && std::holds_alternative<M>(*group);
 }
 
 // The token is not, or no longer, good: another one may be.
@@ -52,8 +36,7 @@ bool disarms_all(const rpc::Request& request) {
 }
 
 bool enables_auth(const rpc::Request& request) {
-  const auto* auth = std::get_if<rpc::AuthRequest>(&request);
-  return auth != nullptr && is_any<rpc::AuthEnableRequest>(*auth);
+  return asks<rpc::AuthEnableRequest, rpc::AuthRequest>(request);
 }
 
 const std::vector<rpc::AlarmMember>& alarms_in(const rpc::Response& response) {
@@ -61,7 +44,7 @@ const std::vector<rpc::AlarmMember>& alarms_in(const rpc::Response& response) {
 }
 
 // "auth enable" makes the role root and grants it, when that is what is missing.
-bool goes_on_enabling(Call& call, const server::CallAnswer& answer) {
+bool goes_on_enabling(Call& call, const CallAnswer& answer) {
   if (!call.asides.empty()) {
     const bool stands = answer.error && answer.error->code == Errc::RoleAlreadyExist;
     if (answer.error && !stands) return false;
@@ -74,7 +57,7 @@ bool goes_on_enabling(Call& call, const server::CallAnswer& answer) {
   return true;
 }
 
-bool goes_on_disarming(Call& call, const server::CallAnswer& answer) {
+bool goes_on_disarming(Call& call, const CallAnswer& answer) {
   if (answer.error) return false;
   const auto& asked =
       std::get<rpc::AlarmRequest>(std::get<rpc::MaintenanceRequest>(call.asides.front()));
@@ -91,6 +74,17 @@ bool goes_on_disarming(Call& call, const server::CallAnswer& answer) {
   return !call.asides.empty();
 }
 
+// A snapshot comes in pieces; the last one is the checksum of the rest.
+void join_chunks(Call& call, CallAnswer& last) {
+  if (call.chunks.empty() || last.error) return;
+  auto& snapshot =
+      std::get<rpc::SnapshotResponse>(std::get<rpc::MaintenanceResponse>(last.response));
+  Bytes whole;
+  for (const Blob& chunk : call.chunks) whole += chunk.view();
+  whole += snapshot.blob.view();
+  snapshot.blob = Blob(whole);
+}
+
 }  // namespace
 
 const std::string& line_of(const Command& command) {
@@ -100,7 +94,26 @@ const std::string& line_of(const Command& command) {
 const std::string* new_watch_name(const Command& command) {
   if (const auto* watch = std::get_if<BeginWatch>(&command)) return &watch->name;
   if (const auto* poll = std::get_if<BeginPoll>(&command)) return &poll->name;
+  if (const auto* program = std::get_if<BeginProgram>(&command)) return &program->name;
   return nullptr;
+}
+
+std::string_view to_text(TimerId::Kind kind) {
+  switch (kind) {
+    case TimerId::Kind::Program: return "program";
+    case TimerId::Kind::Watch: return "watch";
+    case TimerId::Kind::Call: return "call";
+  }
+  return "";
+}
+
+void Client::set_timer(TimerId id, std::optional<Nanos> due) {
+  const Nanos* known = timers_.find(id);
+  const std::optional<Nanos> was = known == nullptr ? std::nullopt : std::optional(*known);
+  if (was == due) return;
+  if (due) timers_.put(id, *due);
+  if (!due) timers_.erase(id);
+  errands_.timers.push_back({.id = id, .was = was, .is = due});
 }
 
 void Client::submit(Step& step, const Command& command) {
@@ -108,25 +121,35 @@ void Client::submit(Step& step, const Command& command) {
 }
 
 void Client::begin(Step& step, const BeginCall& command) {
-  const std::uint64_t number = next_call_++;
   Call call;
   call.line = command.line;
   call.request = command.request;
   call.fixed_via = command.via != 0;
-  call.via = call.fixed_via ? command.via : 1;
-  call.invoked = step.now();
-  call.deadline = step.now() + step.timing().call_timeout.value();
+  call.among = command.among;
+  call.each = command.each;
+  call.via = call.fixed_via ? command.via : call.among.empty() ? 1 : call.among.front();
   call.login = command.login;
-  call.logging_in = !call.login.name.empty();
   if (disarms_all(call.request)) {
     call.asides = {rpc::MaintenanceRequest(rpc::AlarmRequest{})};
   }
-  send_call(step, number, call);
-  calls_.put(number, std::move(call));
-  open_.put(number, true);
+  open_call(step, std::move(call));
 }
 
-void Client::send_call(Step& step, std::uint64_t number, const Call& call) const {
+std::uint64_t Client::open_call(Step& step, Call call) {
+  const std::uint64_t number = next_call_++;
+  call.invoked = step.now();
+  call.deadline = step.now() + step.timing().call_timeout.value();
+  call.logging_in = !call.login.name.empty() && call.token.empty();
+  calls_.put(number, std::move(call));
+  open_.put(number, true);
+  errands_.opened.push_back(number);
+  send_call(step, number);
+  return number;
+}
+
+void Client::send_call(Step& step, std::uint64_t number) {
+  Call& call = *calls_.edit(number);
+  call.asked = step.now();
   server::CallRequest request{.call = number,
                               .request = call.asides.empty() ? call.request : call.asides.front(),
                               .token = call.token};
@@ -140,7 +163,7 @@ void Client::send_call(Step& step, std::uint64_t number, const Call& call) const
 }
 
 // The answer to Authenticate. A cluster that checks nothing is called without a token.
-void Client::logged_in(Step& step, std::uint64_t number, const server::CallAnswer& answer) {
+void Client::logged_in(Step& step, std::uint64_t number, const CallAnswer& answer) {
   Call* call = calls_.edit(number);
   call->logging_in = false;
   if (answer.error && answer.error->code != Errc::AuthNotEnabled) {
@@ -152,22 +175,22 @@ void Client::logged_in(Step& step, std::uint64_t number, const server::CallAnswe
     const auto& auth = std::get<rpc::AuthResponse>(answer.response);
     call->token = std::get<rpc::AuthenticateResponse>(auth).token;
   }
-  if (call->watches_on == 0) return send_call(step, number, *call);
+  if (call->watches_on == 0) return send_call(step, number);
   open_watch(step, call->watches_on, call->token);
-  server::CallAnswer done = answer;
+  CallAnswer done = answer;
   done.error.reset();
   finish(step, number, std::move(done));
 }
 
 // Is there more to ask before the call is answered? True = the next question is the first aside, or the call again.
-bool Client::goes_on(Call& call, const server::CallAnswer& answer) {
+bool Client::goes_on(Call& call, const CallAnswer& answer) {
   if (enables_auth(call.request)) return goes_on_enabling(call, answer);
   return disarms_all(call.request) && goes_on_disarming(call, answer);
 }
 
 void Client::receive(Step& step, const Packet& packet) {
   const std::uint32_t from = packet.from.no;
-  if (const auto* answer = std::get_if<server::CallAnswer>(&packet.payload)) {
+  if (const auto* answer = std::get_if<CallAnswer>(&packet.payload)) {
     on(step, from, *answer);
   } else if (const auto* chunk = std::get_if<server::SnapshotChunk>(&packet.payload)) {
     Call* call = calls_.edit(chunk->call);
@@ -183,25 +206,41 @@ void Client::receive(Step& step, const Packet& packet) {
   }
 }
 
-void Client::on(Step& step, std::uint32_t from, const server::CallAnswer& answer) {
+void Client::on(Step& step, std::uint32_t from, const CallAnswer& answer) {
   const Call* call = calls_.find(answer.call);
   // An answer after the deadline, or of an endpoint given up, finds nobody waiting.
   if (call == nullptr || call->returned || call->via != from) return;
+  if (timers_.contains(TimerId{TimerId::Kind::Call, answer.call})) return;
+  if (tries_again(step, answer.call, answer)) return;
   if (call->logging_in) return logged_in(step, answer.call, answer);
   Call* open = calls_.edit(answer.call);
   if (answer.error && wants_new_token(*open, *answer.error)) {
     open->logging_in = true;
-    return send_call(step, answer.call, *open);
+    return send_call(step, answer.call);
   }
-  if (goes_on(*open, answer)) return send_call(step, answer.call, *open);
-  server::CallAnswer last = answer;
+  if (goes_on(*open, answer)) return send_call(step, answer.call);
+  CallAnswer last = answer;
+  join_chunks(*open, last);
   if (!open->alarms.empty()) {
     last.response = rpc::MaintenanceResponse(rpc::AlarmResponse{{}, open->alarms});
   }
+  if (open->each) return take_part(step, answer.call, std::move(last));
   finish(step, answer.call, std::move(last));
 }
 
-void Client::finish(Step& step, std::uint64_t number, server::CallAnswer answer) {
+// One endpoint's answer: on to the next one, if there is one.
+void Client::take_part(Step& step, std::uint64_t number, CallAnswer answer) {
+  Call& call = *calls_.edit(number);
+  call.parts.push_back(
+      {.via = call.via, .took = step.now() - call.asked.value(), .answer = answer});
+  if (call.parts.size() >= call.among.size()) return finish(step, number, std::move(answer));
+  call.via = call.among[call.parts.size()];
+  call.logging_in = !call.login.name.empty();
+  call.token.clear();
+  send_call(step, number);
+}
+
+void Client::finish(Step& step, std::uint64_t number, CallAnswer answer) {
   Call* call = calls_.edit(number);
   check(call != nullptr, "the call is known");
   call->returned = step.now();
@@ -211,7 +250,13 @@ void Client::finish(Step& step, std::uint64_t number, server::CallAnswer answer)
   }
   call->answer = std::move(answer);
   open_.erase(number);
-  closed_.push_back(number);
+  errands_.closed.push_back(number);
+  set_timer({TimerId::Kind::Call, number}, std::nullopt);
+  if (call->program == 0) return;
+  Notice notice;
+  notice.call = number;
+  notice.answer = *call->answer;
+  tell_program(step, call->program, notice);
 }
 
 void Client::on(Step& step, std::uint32_t from, const server::ConnectionReset& reset) {
@@ -221,36 +266,32 @@ void Client::on(Step& step, std::uint32_t from, const server::ConnectionReset& r
     if (call != nullptr && call->via == from) lost.push_back(number);
   }
   for (const std::uint64_t number : lost) connection_lost(step, number, reset.refused);
-  std::vector<std::uint64_t> streams;
-  for (const auto& [stream, watch] : watches_) {
-    const bool live = watch.state == Watch::State::Opening || watch.state == Watch::State::Open;
-    if (live && watch.via == from) streams.push_back(stream);
-  }
-  for (const std::uint64_t stream : streams) watches_.edit(stream)->state = Watch::State::Broken;
   if (connections_.erase(from)) --new_traffic_.connections;
+  watches_lost(step, from, reset.refused);
   poll_connection_lost(step, from);
 }
 
-void Client::connection_lost(Step& step, std::uint64_t number, bool refused) {
-  Call* call = calls_.edit(number);
-  check(call != nullptr, "the call is known");
-  if (!refused && !is_read(call->request)) {
-    server::CallAnswer answer{.call = number, .error = {}, .response = {}};
-    answer.error = fail(Errc::Unavailable).value();
-    finish(step, number, std::move(answer));
-    return;
+void Client::time_out(Step& step, std::uint64_t number) {
+  CallAnswer answer{.call = number, .error = {}, .response = {}};
+  answer.error = Error{Errc::Timeout, "context deadline exceeded"};
+  const Call& call = *calls_.find(number);
+  if (!call.each) return finish(step, number, std::move(answer));
+  // The time of all is over: who has not been asked is not asked any more.
+  Call& open = *calls_.edit(number);
+  while (open.parts.size() < open.among.size()) {
+    const Nanos took = step.now() - open.asked.value();
+    open.parts.push_back({.via = open.among[open.parts.size()], .took = took, .answer = answer});
   }
-  // Nobody at any endpoint: the call waits for its deadline, as a blocked dial does.
-  if (call->fixed_via || call->attempts >= endpoints_) return;
-  ++call->attempts;
-  call->via = call->via % endpoints_ + 1;
-  send_call(step, number, *call);
+  finish(step, number, std::move(answer));
 }
 
-void Client::time_out(Step& step, std::uint64_t number) {
-  server::CallAnswer answer{.call = number, .error = {}, .response = {}};
-  answer.error = Error{Errc::Timeout, "context deadline exceeded"};
-  finish(step, number, std::move(answer));
+void Client::wake(Step& step, TimerId timer) {
+  set_timer(timer, std::nullopt);
+  switch (timer.kind) {
+    case TimerId::Kind::Call: return send_call(step, timer.no);
+    case TimerId::Kind::Watch: return begin_watch(step, timer.no);
+    case TimerId::Kind::Program: return tell_program(step, timer.no, Notice{});
+  }
 }
 
 }  // namespace orrery::client

@@ -1,5 +1,8 @@
-// A client's watch streams: requests, frames, credit.
-// from: grpc-go internal/transport flowcontrol.go (inFlow, trInFlow): credit once a quarter of the window is read
+// A client's watches: their streams, what they are told, how they resume, frames and credit.
+// from: etcd clientv3/watch.go (newWatchClient, serveSubstream: nextRev; openWatchClient), facts D.14; grpc-go internal/transport flowcontrol.go (inFlow, trInFlow): credit once a quarter of the window is read
+#include <algorithm>
+#include <utility>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "client/client.h"
@@ -17,6 +20,9 @@ namespace {
 // A WINDOW_UPDATE frame.
 constexpr std::uint64_t kUpdateBytes = 13;
 
+// Until endpoints that have all refused are tried again.
+constexpr Nanos kRedial = millis(500);
+
 }  // namespace
 
 std::string_view to_text(Watch::State state) {
@@ -24,7 +30,7 @@ std::string_view to_text(Watch::State state) {
     case Watch::State::Opening: return "opening";
     case Watch::State::Open: return "open";
     case Watch::State::Canceled: return "canceled";
-    case Watch::State::Broken: return "broken";
+    case Watch::State::Resuming: return "resuming";
   }
   return "";
 }
@@ -41,8 +47,15 @@ Traffic& Traffic::operator+=(const Traffic& other) {
 }
 
 const Watch* Client::find_watch(std::string_view name) const {
-  for (const auto& [stream, watch] : watches_) {
-    if (watch.name == name) return &watch;
+  for (const auto& [number, watch] : watches_) {
+    if (watch.name == name && !name.empty()) return &watch;
+  }
+  return nullptr;
+}
+
+const Watch* Client::watch_on(std::uint64_t stream) const {
+  for (const auto& [number, watch] : watches_) {
+    if (watch.stream == stream) return &watch;
   }
   return nullptr;
 }
@@ -60,85 +73,112 @@ void Client::send_watch_call(Step& step, const Watch& watch, server::WatchCall c
                    std::move(call)});
 }
 
-void Client::open_watch(Step& step, std::uint64_t stream, const std::string& token) {
-  const Watch& watch = *watches_.find(stream);
+// A watch that resumes asks for what it has not seen.
+void Client::open_watch(Step& step, std::uint64_t number, const std::string& token) {
+  const Watch& watch = *watches_.find(number);
+  rpc::WatchCreateRequest request = watch.request;
+  if (watch.next_revision != 0) request.start_revision = watch.next_revision;
   send_watch_call(step, watch,
-                  {.stream = stream,
-                   .request = watch.request,
+                  {.stream = watch.stream,
+                   .request = std::move(request),
                    .token = token,
                    .window = watch.window,
                    .frame = watch.frame});
 }
 
 void Client::begin(Step& step, const BeginWatch& command) {
-  const std::uint64_t stream = next_stream_++;
   Watch watch;
   watch.line = command.line;
   watch.name = command.name;
+  watch.fixed_via = command.via != 0;
   watch.via = command.via == 0 ? 1 : command.via;
   watch.request = command.request;
+  watch.login = command.login;
   if (command.window != 0) watch.window = command.window;
   // The window was agreed on when the connection was opened.
   for (const auto& [other, open] : watches_) {
-    if (open.via == watch.via && open.state != Watch::State::Broken) watch.window = open.window;
+    if (open.via == watch.via && open.state != Watch::State::Canceled) watch.window = open.window;
   }
   watch.frame = command.frame;
-  watches_.put(stream, std::move(watch));
-  if (command.login.name.empty()) return open_watch(step, stream, {});
-  log_in_for_watch(step, stream, command);
+  if (const Watch* shared = find_watch(command.shares)) {
+    watch.stream = shared->stream;
+    watch.via = shared->via;
+  }
+  add_watch(step, std::move(watch));
+}
+
+std::uint64_t Client::add_watch(Step& step, Watch watch) {
+  const std::uint64_t number = next_stream_++;
+  if (watch.stream == 0) watch.stream = number;
+  watches_.put(number, std::move(watch));
+  begin_watch(step, number);
+  return number;
+}
+
+void Client::begin_watch(Step& step, std::uint64_t number) {
+  if (watches_.find(number)->login.name.empty()) return open_watch(step, number, {});
+  log_in_for_watch(step, number);
 }
 
 // A call of its own fetches the token first.
-void Client::log_in_for_watch(Step& step, std::uint64_t stream, const BeginWatch& command) {
-  const std::uint64_t number = next_call_++;
+void Client::log_in_for_watch(Step& step, std::uint64_t number) {
+  const Watch& watch = *watches_.find(number);
   Call call;
-  call.line = command.line;
-  call.request = rpc::AuthRequest(rpc::AuthenticateRequest{command.login.name, {}});
-  call.login = command.login;
-  call.logging_in = true;
-  call.watches_on = stream;
-  call.via = command.via == 0 ? 1 : command.via;
+  call.line = watch.line;
+  call.request = rpc::AuthRequest(rpc::AuthenticateRequest{watch.login.name, {}});
+  call.login = watch.login;
+  call.watches_on = number;
+  call.via = watch.via;
   call.fixed_via = true;
-  call.invoked = step.now();
-  call.deadline = step.now() + step.timing().call_timeout.value();
-  send_call(step, number, call);
-  calls_.put(number, std::move(call));
-  open_.put(number, true);
+  open_call(step, std::move(call));
+}
+
+void Client::cancel_watch(Step& step, std::uint64_t number) {
+  Watch& watch = *watches_.edit(number);
+  set_timer({TimerId::Kind::Watch, number}, std::nullopt);
+  if (watch.state == Watch::State::Resuming) watch.state = Watch::State::Canceled;
+  if (watch.state != Watch::State::Open) return;
+  const rpc::WatchCancelRequest cancel{.watch_id = watch.watch_id};
+  send_watch_call(step, watch, {.stream = watch.stream, .request = cancel, .token = {}});
 }
 
 void Client::begin(Step& step, const CancelWatch& command) {
   close_poll(step, command.name);
-  for (const auto& [stream, watch] : watches_) {
-    if (watch.name != command.name || watch.state != Watch::State::Open) continue;
-    const rpc::WatchCancelRequest cancel{.watch_id = watch.watch_id};
-    send_watch_call(step, watch, {.stream = stream, .request = cancel, .token = {}});
+  stop_program(step, command.name);
+  std::vector<std::uint64_t> named;
+  for (const auto& [number, watch] : watches_) {
+    if (watch.name == command.name) named.push_back(number);
   }
+  for (const std::uint64_t number : named) cancel_watch(step, number);
 }
 
 void Client::begin(Step& step, const AskProgress& command) {
-  for (const auto& [stream, watch] : watches_) {
-    if (watch.name != command.name || watch.state != Watch::State::Open) continue;
-    send_watch_call(step, watch,
-                    {.stream = stream, .request = rpc::WatchProgressRequest{}, .token = {}});
-  }
+  const Watch* watch = find_watch(command.name);
+  if (watch == nullptr || watch->state != Watch::State::Open) return;
+  send_watch_call(step, *watch,
+                  {.stream = watch->stream, .request = rpc::WatchProgressRequest{}, .token = {}});
 }
 
 void Client::begin(Step& step, const PauseWatch& command) {
+  pause_program(step, command.name, command.paused);
   for (const auto& [number, known] : watches_) {
     if (known.name != command.name || known.paused == command.paused) continue;
-    const std::uint64_t stream = number;
-    Watch& watch = *watches_.edit(stream);
-    watch.paused = command.paused;
-    if (watch.paused) return;
-    for (const rpc::WatchResponse& response : watch.unread) read_response(step, watch, response);
-    watch.unread.clear();
-    watch.read_bytes += std::exchange(watch.held_bytes, 0);
-    give_credit(step, stream, watch);
-    return;
+    return set_paused(step, number, command.paused);
   }
 }
 
-void Client::take_bytes(Step& step, std::uint64_t stream, Watch& watch, std::uint64_t bytes) {
+void Client::set_paused(Step& step, std::uint64_t number, bool paused) {
+  Watch& watch = *watches_.edit(number);
+  watch.paused = paused;
+  if (paused) return;
+  const Sequence<rpc::WatchResponse> unread = watch.unread;
+  watch.unread.clear();
+  watch.read_bytes += std::exchange(watch.held_bytes, 0);
+  give_credit(step, watch);
+  for (const rpc::WatchResponse& response : unread) read_response(step, number, response);
+}
+
+void Client::take_bytes(Step& step, Watch& watch, std::uint64_t bytes) {
   new_traffic_.bytes_received += server::kFrameHead + bytes;
   std::uint64_t& taken = connections_.at_or_new(watch.via);
   taken += bytes;
@@ -148,55 +188,127 @@ void Client::take_bytes(Step& step, std::uint64_t stream, Watch& watch, std::uin
                      server::WindowUpdate{.stream = 0, .bytes = std::exchange(taken, 0)}});
   }
   (watch.paused ? watch.held_bytes : watch.read_bytes) += bytes;
-  give_credit(step, stream, watch);
+  give_credit(step, watch);
 }
 
-void Client::give_credit(Step& step, std::uint64_t stream, Watch& watch) {
+void Client::give_credit(Step& step, Watch& watch) {
   if (watch.read_bytes == 0 || watch.read_bytes < watch.window / 4) return;
   new_traffic_.bytes_sent += kUpdateBytes;
-  step.send(
-      Packet{server::client_address(no_), server::member_address(watch.via), Channel::Calls,
-             server::WindowUpdate{.stream = stream, .bytes = std::exchange(watch.read_bytes, 0)}});
+  const server::WindowUpdate update{.stream = watch.stream,
+                                    .bytes = std::exchange(watch.read_bytes, 0)};
+  step.send(Packet{server::client_address(no_), server::member_address(watch.via), Channel::Calls,
+                   update});
 }
 
 void Client::on(Step& step, std::uint32_t from, const server::DataFrame& frame) {
-  Watch* watch = watches_.edit(frame.stream);
-  if (watch == nullptr || watch->via != from) return;
-  take_bytes(step, frame.stream, *watch, frame.bytes);
+  for (const auto& [number, known] : watches_) {
+    if (known.stream != frame.stream || known.via != from) continue;
+    return take_bytes(step, *watches_.edit(number), frame.bytes);
+  }
+}
+
+// Watches that share a stream are told apart by the server's ids; a creation is of the one that has waited longest.
+std::uint64_t Client::watch_for(std::uint32_t from, const server::WatchAnswer& answer) const {
+  const rpc::WatchResponse& response = answer.response;
+  std::uint64_t any = 0;
+  for (const auto& [number, watch] : watches_) {
+    if (watch.stream != answer.stream || watch.via != from) continue;
+    const bool waits =
+        watch.state == Watch::State::Opening || watch.state == Watch::State::Resuming;
+    if (response.created ? waits : !waits && watch.watch_id == response.watch_id) return number;
+    if (any == 0) any = number;
+  }
+  // What concerns the stream as a whole (a progress asked for, id -1) goes to the first of its watches.
+  return any;
 }
 
 void Client::on(Step& step, std::uint32_t from, const server::WatchAnswer& answer) {
-  Watch* watch = watches_.edit(answer.stream);
-  if (watch == nullptr || watch->via != from) return;
-  if (watch->paused) {
-    watch->unread.push_back(answer.response);
+  const std::uint64_t number = watch_for(from, answer);
+  if (number == 0) return;
+  Watch& watch = *watches_.edit(number);
+  take_bytes(step, watch, answer.bytes);
+  watch.attempts = 1;
+  if (watch.paused) {
+    watch.unread.push_back(answer.response);
   } else {
-    read_response(step, *watch, answer.response);
+    read_response(step, number, answer.response);
   }
-  take_bytes(step, answer.stream, *watch, answer.bytes);
 }
 
-void Client::read_response(Step& step, Watch& watch, const rpc::WatchResponse& response) {
+namespace {
+
+// From where the watch would go on: behind its last event; a creation without a revision begins at the header's.
+void advance_past(Watch& watch, const rpc::WatchResponse& response) {
+  if (response.canceled) return;
+  if (!response.events.empty()) {
+    watch.next_revision = response.events.back().kv.mod_revision + 1;
+  } else if (response.created) {
+    if (watch.next_revision != 0) return;
+    const std::int64_t asked = watch.request.start_revision;
+    watch.next_revision = asked != 0 ? asked : response.header.revision;
+  } else {
+    watch.next_revision = std::max(watch.next_revision, response.header.revision + 1);
+  }
+}
+
+}  // namespace
+
+void Client::read_response(Step& step, std::uint64_t number, const rpc::WatchResponse& response) {
+  Watch& watch = *watches_.edit(number);
+  const bool resumes = response.created && watch.state == Watch::State::Resuming;
+  const std::int64_t wanted =
+      watch.next_revision != 0 ? watch.next_revision : watch.request.start_revision;
   if (response.created) {
     watch.state = Watch::State::Open;
     watch.watch_id = response.watch_id;
   }
+  advance_past(watch, response);
   if (response.canceled) watch.state = Watch::State::Canceled;
   if (response.compact_revision > 0) {
-    std::int64_t wanted = watch.request.start_revision;
-    for (const rpc::WatchResponse& before : watch.responses) {
-      if (!before.events.empty()) wanted = before.events.back().kv.mod_revision + 1;
-    }
     new_traffic_.lost += static_cast<std::uint64_t>(response.compact_revision - wanted);
   }
   watch.events += response.events.size();
   new_traffic_.events += response.events.size();
   if (step.noting()) {
-    step.note(
-        text("{} receives {}", watch.name,
-             response.created ? "its creation" : text("{} event(s)", response.events.size())));
+    const std::string what = resumes ? text("resumes at n{}", watch.via)
+                             : response.created
+                                 ? "receives its creation"
+                                 : text("receives {} event(s)", response.events.size());
+    step.note(text("{} {}", watch.name.empty() ? watch.line : watch.name, what));
   }
-  watch.responses.push_back(response);
+  // Whoever reads the watch is not told that it had to be created anew.
+  if (!resumes || response.canceled) watch.responses.push_back(response);
+  if (watch.program == 0 || resumes) return;
+  Notice notice;
+  notice.watch = number;
+  notice.response = response;
+  tell_program(step, watch.program, notice);
+}
+
+// They resume at the next endpoint: at once if it has not been tried yet, otherwise after a while.
+void Client::watches_lost(Step& step, std::uint32_t from, bool refused) {
+  std::vector<std::uint64_t> lost;
+  for (const auto& [number, watch] : watches_) {
+    const bool live = watch.state != Watch::State::Canceled;
+    if (live && watch.via == from) lost.push_back(number);
+  }
+  for (const std::uint64_t number : lost) {
+    Watch& watch = *watches_.edit(number);
+    if (watch.state == Watch::State::Open) ++watch.resumed;
+    if (watch.state == Watch::State::Open || watch.next_revision != 0) {
+      watch.state = Watch::State::Resuming;
+    }
+    watch.read_bytes = 0, watch.held_bytes = 0;
+    const bool waits = watch.fixed_via || watch.attempts >= endpoints_;
+    ++watch.attempts;
+    if (!watch.fixed_via) watch.via = endpoint_after({}, watch.via);
+    if (step.guards()(!waits, "there is an endpoint that has not been tried",
+                      {{"tried", watch.attempts - 1}, {"refused", refused ? 1 : 0}})) {
+      begin_watch(step, number);
+    } else {
+      set_timer({TimerId::Kind::Watch, number}, step.now() + kRedial.value());
+    }
+  }
 }
 
 }  // namespace orrery::client

@@ -24,6 +24,7 @@ constexpr int kHistoryMax = 1000;
 // libedit's callbacks take no argument of ours: this is the one Console's side of them.
 struct Session {
   CompleteLine complete;
+  KeepLine keep;
   Candidates found;
   std::size_t next = 0;
 };
@@ -79,7 +80,9 @@ std::optional<std::string> edited_line(const std::string& prompt) {
   if (read == nullptr) return std::nullopt;
   std::string line(read);
   std::free(read);
-  if (line.find_first_not_of(" \t") != std::string::npos) ::add_history(line.c_str());
+  const bool is_blank = line.find_first_not_of(" \t") == std::string::npos;
+  const KeepLine& keep = session().keep;
+  if (!is_blank && (!keep || keep(line))) ::add_history(line.c_str());
   return line;
 }
 
@@ -93,11 +96,12 @@ std::optional<std::string> piped_line() {
 
 }  // namespace
 
-Console::Console(std::string history, CompleteLine complete)
+Console::Console(std::string history, CompleteLine complete, KeepLine keep)
     : interactive_(is_terminal(Stream::In) && is_terminal(Stream::Out)),
       history_(std::move(history)) {
   if (!interactive_) return;
   session().complete = std::move(complete);
+  session().keep = std::move(keep);
   rl_readline_name = "orrery";
   rl_attempted_completion_function = completions;
   rl_initialize();

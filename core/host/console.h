@@ -22,11 +22,13 @@ struct Candidates {
 };
 
 using CompleteLine = std::function<Candidates(const std::string& line)>;
+// May the line be written into the history?
+using KeepLine = std::function<bool(const std::string& line)>;
 
 class Console {
  public:
   // `history` is a file to keep lines in between sessions; empty = none. A missing one is fine.
-  Console(std::string history, CompleteLine complete);
+  Console(std::string history, CompleteLine complete, KeepLine keep = {});
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;
   // Writes the history back.

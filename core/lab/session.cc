@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "host/data_dir.h"
 #include "host/files.h"
+#include "lang/etcdctl.h"
 #include "lang/run_file.h"
 #include "lang/world_terms.h"
 
@@ -39,6 +40,12 @@ lang::Outcome Session::execute(const lang::Command& command, std::string line) {
   } else if (const auto* wanted_in = std::get_if<lang::LoadMember>(&outcome.demand)) {
     outcome = load_member(*wanted_in);
     if (outcome.error) place(fail(*outcome.error));
+  } else if (const auto* written = std::get_if<lang::WriteFile>(&outcome.demand)) {
+    place(host::write_file(written->file, std::string(written->bytes.view())));
+    outcome.demand = {};
+  } else if (const auto* looked = std::get_if<lang::SnapshotStatus>(&outcome.demand)) {
+    place(snapshot_status(*looked, outcome));
+    outcome.demand = {};
   }
   return outcome;
 }
@@ -51,6 +58,16 @@ Result<void> Session::eject(const lang::Eject& eject) const {
   const sim::World& world = interpreter_.world();
   const std::uint32_t no = lang::member_number(world, eject.member);
   return host::write_data_dir(world.member(no).disk(), eject.folder);
+}
+
+Result<void> Session::snapshot_status(const lang::SnapshotStatus& asked, lang::Outcome& outcome) {
+  const auto bytes = host::read_file(asked.file);
+  if (!bytes) return fail(bytes.error());
+  const lang::Printed printed = lang::print_snapshot_status(asked, *bytes);
+  outcome.add(lang::Piece::Kind::Output, printed.out);
+  outcome.add(lang::Piece::Kind::Error, printed.err);
+  outcome.exit_status = printed.exit_status;
+  return {};
 }
 
 lang::Outcome Session::load_member(const lang::LoadMember& load) {

@@ -1,4 +1,4 @@
-// Session: an interpreter and the host's files: `save`, `load` and `eject` are done here.
+// Session: an interpreter and the host's files: `save`, `load`, `eject` and `snapshot` are done here.
 //   used by: play.h, cli (console)    uses: lang, host
 #pragma once
 
@@ -21,6 +21,7 @@ class Session {
   Result<void> load(const std::string& file);
   Result<void> eject(const lang::Eject& eject) const;
   lang::Outcome load_member(const lang::LoadMember& load);
+  static Result<void> snapshot_status(const lang::SnapshotStatus& asked, lang::Outcome& outcome);
 
   lang::Interpreter interpreter_;
 };

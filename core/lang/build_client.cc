@@ -45,7 +45,9 @@ CallOptions call_options(const Arguments& arguments) {
   const std::string format = arguments.text("--write-out");
   if (format == "json") call.write_out = WriteOut::Json;
   if (format == "fields") call.write_out = WriteOut::Fields;
+  if (format == "table") call.write_out = WriteOut::Table;
   call.via = arguments.text(arguments.has("--endpoints") ? "--endpoints" : "--via");
+  call.cluster = arguments.is_on("--cluster");
   call.user = arguments.text("--user");
   call.background = arguments.is_on("--background");
   return call;
@@ -138,6 +140,7 @@ Result<CommandBody> build_watch(const Arguments& arguments) {
   watch.name = arguments.text("--name");
   watch.window = arguments.integer("--window", 0);
   watch.frame = arguments.integer("--frame", 0);
+  watch.shares = arguments.text("--with");
   return watch;
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "auth/bcrypt.h"
 #include "base/text.h"
 #include "lang/builders.h"
 #include "lang/requests.h"
@@ -49,6 +50,16 @@ std::string flag(const Arguments& arguments, std::string_view name) {
   return arguments.is_on(name) ? text(" {}", name) : "";
 }
 
+// A hash in a password's place (lang/secrets.h) is what the request carries.
+UserCall with_password(const Arguments& arguments, std::string words,
+                       rpc::AuthUserAddRequest request) {
+  if (auth::is_hash(request.password)) {
+    request.hashed_password = base64(request.password);
+    request.password.clear();
+  }
+  return service<UserCall>(arguments, std::move(words), AuthRequest(request));
+}
+
 Result<CommandBody> add_user(const Arguments& arguments) {
   rpc::AuthUserAddRequest request;
   const std::string word = arguments.text("USER");
@@ -63,10 +74,10 @@ Result<CommandBody> add_user(const Arguments& arguments) {
   if (arguments.has("--new-user-password")) {
     request.name = word;
     request.password = arguments.text("--new-user-password");
-    return service<UserCall>(
+    return with_password(
         arguments,
         text("add {} --new-user-password={}", word_text(word), word_text(request.password)),
-        AuthRequest(request));
+        request);
   }
   if (colon == std::string::npos) {
     return fail_at(arguments.place(),
@@ -112,6 +123,13 @@ Result<CommandBody> build_lease(const Arguments& arguments) {
     return service<LeaseCall>(arguments, "revoke " + hex,
                               LeaseRequest(rpc::LeaseRevokeRequest{.id = id}));
   }
+  if (arguments.has("keep-alive") && !arguments.is_on("--once")) {
+    return RunProgram{.call = call_options(arguments),
+                      .words = "lease keep-alive " + hex,
+                      .tail = {},
+                      .name = arguments.text("--name"),
+                      .work = client::KeepAlive{.lease = id}};
+  }
   if (arguments.has("keep-alive")) {
     return service<LeaseCall>(arguments, "keep-alive " + hex + flag(arguments, "--once"),
                               LeaseRequest(rpc::LeaseKeepAliveRequest{.id = id}));
@@ -138,8 +156,11 @@ Result<CommandBody> build_user(const Arguments& arguments) {
   }
   if (arguments.has("passwd")) {
     const std::string password = arguments.text("VALUE");
-    return service<UserCall>(arguments, text("passwd {} {}", user, word_text(password)),
-                             AuthRequest(rpc::AuthUserChangePasswordRequest{name, password, {}}));
+    return service<UserCall>(
+        arguments, text("passwd {} {}", user, word_text(password)),
+        AuthRequest(auth::is_hash(password)
+                        ? rpc::AuthUserChangePasswordRequest{name, {}, base64(password)}
+                        : rpc::AuthUserChangePasswordRequest{name, password, {}}));
   }
   if (arguments.has("grant-role")) {
     return service<UserCall>(arguments, text("grant-role {} {}", user, word_text(role)),
@@ -229,6 +250,11 @@ Result<CommandBody> build_alarm(const Arguments& arguments) {
 Result<CommandBody> build_endpoint(const Arguments& arguments) {
   if (arguments.has("status")) {
     return service<EndpointCall>(arguments, "status", MaintenanceRequest(rpc::StatusRequest{}));
+  }
+  if (arguments.has("health")) {
+    rpc::RangeRequest request;
+    request.key = Blob("health");
+    return service<EndpointCall>(arguments, "health", request);
   }
   const std::int64_t revision = arguments.integer("--rev", 0);
   const std::string words = revision == 0 ? "hashkv" : text("hashkv --rev={}", revision);

@@ -112,9 +112,13 @@ Result<CommandBody> build_cluster(const Arguments& arguments) {
   if (members > 9) {
     return fail_at(arguments.find("N")->place, "expected at most 9 members");
   }
-  return Cluster{.members = static_cast<std::uint32_t>(members),
-                 .seed = arguments.count("--seed", 1),
-                 .version = arguments.text("--as")};
+  return Cluster{
+      .members = static_cast<std::uint32_t>(members),
+      .seed = arguments.count("--seed", 1),
+      .version = arguments.text("--as"),
+      .quota_bytes = static_cast<std::int64_t>(arguments.count("--quota-backend-bytes", 0)),
+      .snapshot_count = arguments.count("--snapshot-count", 0),
+      .catch_up_entries = arguments.count("--snapshot-catchup-entries", 0)};
 }
 
 Result<CommandBody> build_save(const Arguments& arguments) {

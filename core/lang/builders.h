@@ -1,5 +1,5 @@
 // Builders: one function per row of the table, from the arguments found to the command's struct.
-//   used by: table.cc      in: build_client.cc, build_services.cc, build_crank.cc, build_session.cc
+//   used by: table.cc      in: build_client.cc, build_services.cc, build_programs.cc, build_crank.cc, build_session.cc
 #pragma once
 
 #include "lang/arguments.h"
@@ -31,6 +31,13 @@ Result<CommandBody> build_alarm(const Arguments& arguments);
 Result<CommandBody> build_endpoint(const Arguments& arguments);
 Result<CommandBody> build_defrag(const Arguments& arguments);
 Result<CommandBody> build_move_leader(const Arguments& arguments);
+Result<CommandBody> build_snapshot(const Arguments& arguments);
+Result<CommandBody> build_lock(const Arguments& arguments);
+Result<CommandBody> build_elect(const Arguments& arguments);
+Result<CommandBody> build_agent(const Arguments& arguments);
+Result<CommandBody> build_informer(const Arguments& arguments);
+Result<CommandBody> build_transfer(const Arguments& arguments);
+Result<CommandBody> build_monkey(const Arguments& arguments);
 Result<CommandBody> build_step(const Arguments& arguments);
 Result<CommandBody> build_perform(const Arguments& arguments);
 Result<CommandBody> build_next(const Arguments& arguments);

@@ -14,17 +14,20 @@
 #include <vector>
 
 #include "base/strong.h"
+#include "client/program.h"
 #include "proto/rpc.h"
 
 namespace orrery::lang {
 
-enum class WriteOut : std::uint8_t { Simple, Json, Fields };
+enum class WriteOut : std::uint8_t { Simple, Json, Fields, Table };
 
 // What every client command may say besides its own arguments.
 struct CallOptions {
   std::string client;  // who calls: "as c2:" or --client; empty = c1
-  std::string via;     // the member to call; empty = n1, and the others after it
-  std::string user;    // "name:password"; empty = as nobody
+  std::string
+      via;  // the endpoints to call, members or their addresses; empty = n1, and the others after it
+  bool cluster = false;  // endpoint and defrag: every member there is
+  std::string user;      // "name:password"; empty = as nobody
   WriteOut write_out = WriteOut::Simple;
   bool hex = false;         // print bytes as \xNN
   bool background = false;  // "&" at the line's end: only begin, let the crank do the rest
@@ -99,6 +102,7 @@ struct Watch {
   std::int64_t window =
       0;  // bytes that the connection takes unasked on each stream; 0 = the default
   std::int64_t frame = 0;  // the largest frame it takes; 0 = the default
+  std::string shares;      // another watch, whose stream it uses too; empty = a stream of its own
 
   friend bool operator==(const Watch&, const Watch&) = default;
 };
@@ -146,6 +150,33 @@ struct Compact {
   bool physical = false;
 
   friend bool operator==(const Compact&, const Compact&) = default;
+};
+
+// Fetches a member's whole store into a file of the host's.
+struct SaveSnapshot {
+  CallOptions call;
+  std::string file;
+
+  friend bool operator==(const SaveSnapshot&, const SaveSnapshot&) = default;
+};
+
+// Looks into such a file: no world is asked.
+struct SnapshotStatus {
+  CallOptions call;
+  std::string file;
+
+  friend bool operator==(const SnapshotStatus&, const SnapshotStatus&) = default;
+};
+
+// A program that goes on by itself: lock, elect, agent, informer, monkey, transfer, lease keep-alive.
+struct RunProgram {
+  CallOptions call;
+  std::string words;  // "lock mutex", "lease keep-alive 70cc"
+  std::string tail;   // what a lock does while it is held; stands last
+  std::string name;   // empty = chosen: lock1, elect1, ...
+  client::Work work;
+
+  friend bool operator==(const RunProgram&, const RunProgram&) = default;
 };
 
 // A call to one of the services beside KV: its words as typed, and what they ask for.

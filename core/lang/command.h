@@ -312,12 +312,13 @@ struct Claims {
 
 using CommandBody =
     std::variant<Put, Get, Del, Txn, Watch, CancelWatch, Progress, Pause, Resume, Poll, Compact,
-                 LeaseCall, UserCall, RoleCall, AuthCall, MemberCall, AlarmCall, EndpointCall,
-                 DefragCall, MoveLeaderCall, Step, Perform, Next, Enabled, Run, Repeat, Settle,
-                 Until, Deliver, Drop, Duplicate, Delay, Hold, Release, Fire, Crash, Restart, Join,
-                 Partition, Cut, Heal, Back, Forward, Jump, Mark, Branch, Switch, Branches, Why,
-                 Show, Print, History, Diff, Counters, Expect, ExpectOutput, Always, Break, Forget,
-                 Claims, Cluster, Save, Load, Eject, LoadMember, Say, Ask, Answer, Help, Quit>;
+                 SaveSnapshot, SnapshotStatus, RunProgram, LeaseCall, UserCall, RoleCall, AuthCall,
+                 MemberCall, AlarmCall, EndpointCall, DefragCall, MoveLeaderCall, Step, Perform,
+                 Next, Enabled, Run, Repeat, Settle, Until, Deliver, Drop, Duplicate, Delay, Hold,
+                 Release, Fire, Crash, Restart, Join, Partition, Cut, Heal, Back, Forward, Jump,
+                 Mark, Branch, Switch, Branches, Why, Show, Print, History, Diff, Counters, Expect,
+                 ExpectOutput, Always, Break, Forget, Claims, Cluster, Save, Load, Eject,
+                 LoadMember, Say, Ask, Answer, Help, Quit>;
 
 struct Command {
   Place place;  // of its first word

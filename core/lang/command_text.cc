@@ -32,7 +32,9 @@ std::string call_text(const CallOptions& call) {
   std::string out;
   if (call.write_out == WriteOut::Json) out += " -w json";
   if (call.write_out == WriteOut::Fields) out += " -w fields";
+  if (call.write_out == WriteOut::Table) out += " -w table";
   out += flag("hex", call.hex);
+  out += flag("cluster", call.cluster);
   if (!call.via.empty()) out += " --endpoints=" + call.via;
   if (!call.user.empty()) out += " --user=" + word_text(call.user);
   if (!call.client.empty()) out += " --client=" + call.client;
@@ -139,6 +141,7 @@ struct ClientText {
     out += flag("prev-kv", watch.prev_kv) + flag("progress-notify", watch.progress_notify);
     out += number_flag("window", watch.window) + number_flag("frame", watch.frame);
     if (!watch.name.empty()) out += " --name=" + watch.name;
+    if (!watch.shares.empty()) out += " --with=" + watch.shares;
     return out + call_text(watch.call);
   }
 
@@ -160,6 +163,22 @@ struct ClientText {
   std::string operator()(const Compact& compact) const {
     return text("compaction {}", compact.revision) + flag("physical", compact.physical) +
            call_text(compact.call);
+  }
+
+  std::string operator()(const SaveSnapshot& save) const {
+    return "snapshot save " + word(save.file) + call_text(save.call);
+  }
+
+  std::string operator()(const SnapshotStatus& status) const {
+    return "snapshot status " + word(status.file) + call_text(status.call);
+  }
+
+  std::string operator()(const RunProgram& program) const {
+    CallOptions options = program.call;
+    options.background = false;
+    const std::string name = program.name.empty() ? "" : " --name=" + program.name;
+    const std::string tail = program.tail.empty() ? "" : " " + program.tail;
+    return program.words + name + call_text(options) + tail + (program.call.background ? " &" : "");
   }
 
   template <class Tag>
@@ -299,7 +318,9 @@ struct SessionText {
     std::string out = text("cluster {}", cluster.members);
     if (cluster.seed != 1) out += text(" --seed={}", cluster.seed);
     if (!cluster.version.empty()) out += " --as=" + cluster.version;
-    return out;
+    return out + number_flag("quota-backend-bytes", cluster.quota_bytes) +
+           number_flag("snapshot-count", cluster.snapshot_count) +
+           number_flag("snapshot-catchup-entries", cluster.catch_up_entries);
   }
 
   std::string operator()(const Save& save) const { return "save " + word(save.file); }

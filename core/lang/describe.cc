@@ -38,6 +38,25 @@ std::string name_or_none(const std::string& name) {
   return name.empty() ? "none" : name;
 }
 
+// What the log holds of a password: the word itself in 3.4, its hash from 3.5 on.
+std::string secret_about(const std::string& password, const std::string& hash) {
+  if (!password.empty()) return " password " + quoted(password);
+  return hash.empty() ? " without a password" : " hash " + hash.substr(0, 12) + "...";
+}
+
+std::string auth_about(const rpc::AuthRequest& request) {
+  if (const auto* add = std::get_if<rpc::AuthUserAddRequest>(&request)) {
+    return "user add " + add->name + secret_about(add->password, add->hashed_password);
+  }
+  if (const auto* change = std::get_if<rpc::AuthUserChangePasswordRequest>(&request)) {
+    return "user passwd " + change->name + secret_about(change->password, change->hashed_password);
+  }
+  if (const auto* login = std::get_if<rpc::InternalAuthenticateRequest>(&request)) {
+    return "authenticate " + login->name + secret_about(login->password, "");
+  }
+  return std::string(server::name_of(rpc::Request(request)));
+}
+
 std::string entry_about(const raftpb::Entry& entry) {
   if (entry.type != raftpb::EntryType::Normal) return "configuration change";
   if (entry.data.empty()) return "empty, of a new leader";
@@ -58,6 +77,7 @@ std::string entry_about(const raftpb::Entry& entry) {
           [](const rpc::CompactionRequest& compact) {
             return text("compaction at {}", compact.revision);
           },
+          [](const rpc::AuthRequest& auth) { return auth_about(auth); },
           [](const auto& other) { return std::string(server::name_of(rpc::Request(other))); }},
       request->request);
 }
@@ -115,13 +135,23 @@ void add_network(const sim::World& world, std::vector<StateLine>& out) {
 
 void add_client(std::uint32_t no, const client::Client& client, std::vector<StateLine>& out) {
   for (const auto& [call, state] : client.calls()) {
+    if (state.program != 0) continue;
     const std::string answer = !state.returned       ? "waits"
                                : state.answer->error ? state.answer->error->detail
                                                      : "answered";
     out.emplace_back(text("c{} call {:>3} {}", no, call, state.line),
                      text("{} by n{}", answer, state.via));
   }
+  for (const auto& [number, program] : client.programs()) {
+    const auto* hold = std::get_if<client::Hold>(&program.work);
+    const std::string_view at = program.over      ? "is over"
+                                : program.paused  ? "stands still"
+                                : hold != nullptr ? client::to_text(hold->phase)
+                                                  : "goes on";
+    out.emplace_back(text("c{} program {}", no, program.name), text("{}: {}", at, program.line));
+  }
   for (const auto& [stream, watch] : client.watches()) {
+    if (watch.program != 0) continue;
     out.emplace_back(text("c{} watch {}", no, watch.name),
                      text("{} at n{}, {} event(s): {}", client::to_text(watch.state), watch.via,
                           watch.events, watch.line));

@@ -17,8 +17,14 @@ std::string formatted(const Response& response, const PrintStyle& style) {
     case WriteOut::Simple: return simple_text(response, style);
     case WriteOut::Json: return json_text(response);
     case WriteOut::Fields: return fields_text(response);
+    case WriteOut::Table: return {};
   }
   return {};
+}
+
+// etcdctl draws tables of members and endpoints alone.
+Printed no_table() {
+  return {.out = {}, .err = "Error: table is not supported as output format\n", .exit_status = 4};
 }
 
 Printed failed(const Error& error) {
@@ -27,6 +33,7 @@ Printed failed(const Error& error) {
 
 Printed print_unary(const Result<rpc::Response>& answer, const PrintStyle& style) {
   if (!answer) return failed(answer.error());
+  if (style.write_out == WriteOut::Table) return no_table();
   return {.out = formatted(*answer, style), .err = {}, .exit_status = 0};
 }
 
@@ -58,6 +65,11 @@ Printed print_answer(const Del& del, const Result<rpc::Response>& answer) {
 
 Printed print_answer(const Txn& txn, const Result<rpc::Response>& answer) {
   return print_unary(answer, style_of(txn.call));
+}
+
+Printed print_answer(const SaveSnapshot& save, const Result<rpc::Response>& answer) {
+  if (!answer) return failed(answer.error());
+  return {.out = text("Snapshot saved at {}\n", save.file), .err = {}, .exit_status = 0};
 }
 
 Printed print_answer(const Compact& compact, const Result<rpc::Response>& answer) {

@@ -42,6 +42,9 @@ Printed print_answer(const Compact& compact, const Result<rpc::Response>& answer
 // For the services beside KV: print_services.cc. What is printed depends on the call's request and its words.
 Printed print_service(const client::Call& call, const CallOptions& options,
                       const Result<rpc::Response>& answer);
+Printed print_answer(const SaveSnapshot& save, const Result<rpc::Response>& answer);
+// What `snapshot status` prints for a file's bytes.
+Printed print_snapshot_status(const SnapshotStatus& asked, BytesView bytes);
 // etcdctl could not log in: no call was made.
 Printed print_login_failed(const Error& error);
 

@@ -39,10 +39,50 @@ Result<void> Interpreter::act(const Watch& watch) {
   return {};
 }
 
+Result<void> Interpreter::act(const RunProgram& program) {
+  const auto submit = submission_of(program, world());
+  if (!submit) return fail(submit.error());
+  const std::string name = std::get<client::BeginProgram>(submit->command).name;
+  last_ = name;
+  const auto begun = perform(sim::Action(*submit));
+  if (!begun) return begun;
+  if (program.name.empty()) note(text("the program is named {}", name));
+  if (program.call.background) return {};
+  const auto stop = advance(ProgramRests{.name = name}, world().now() + seconds(30).value());
+  if (!stop) return fail(stop.error());
+  if (*stop == Stop::TimeUp) note(text("{} has not come to rest within 30s", name));
+  return {};
+}
+
+// What the answer holds goes into the file; whoever keeps files does that.
+Result<void> Interpreter::act(const SaveSnapshot& save) {
+  const auto done = submit(save, save.call);
+  const auto* answered = std::get_if<Answered>(&last_);
+  if (!done || save.call.background || answered == nullptr) return done;
+  const client::Call* call =
+      (*world().clients().find(answered->client))->calls().find(answered->call);
+  if (call == nullptr || !call->answer || call->answer->error) return {};
+  const auto& response = std::get<rpc::MaintenanceResponse>(call->answer->response);
+  outcome_.demand =
+      WriteFile{.file = save.file, .bytes = std::get<rpc::SnapshotResponse>(response).blob};
+  return {};
+}
+
+Result<void> Interpreter::act(const SnapshotStatus& status) {
+  outcome_.demand = status;
+  return {};
+}
+
 Result<void> Interpreter::act(const CancelWatch& cancel) {
   const auto submit = submission_of(cancel, world());
   if (!submit) return fail(submit.error());
   const auto begun = perform(sim::Action(*submit));
+  if (begun && find_program(world(), cancel.watch).program != nullptr) {
+    const auto over = advance(ProgramRests{.name = cancel.watch, .ended = true},
+                              world().now() + seconds(5).value());
+    if (!over) return fail(over.error());
+    return {};
+  }
   if (!begun || find_watch(world(), cancel.watch).watch == nullptr) return begun;
   const auto stop = advance(WatchDecided{.name = cancel.watch, .ended = true},
                             world().now() + seconds(5).value());
@@ -82,6 +122,9 @@ Result<void> Interpreter::act(const Poll& poll) {
 std::string Interpreter::last_output(std::string_view watch) const {
   const auto of_watch = [&](std::string_view name) {
     std::string out;
+    if (const client::Program* program = find_program(world(), name).program) {
+      for (const client::ProgramLine& line : program->lines) out += line.text + "\n";
+    }
     const client::Watch* found = find_watch(world(), name).watch;
     if (found == nullptr) return out;
     for (const rpc::WatchResponse& response : found->responses) {

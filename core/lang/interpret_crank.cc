@@ -7,6 +7,7 @@
 #include "lang/evaluate.h"
 #include "lang/interpreter.h"
 #include "lang/parser.h"
+#include "lang/secrets.h"
 #include "lang/settled.h"
 #include "lang/submission.h"
 #include "lang/world_terms.h"
@@ -26,6 +27,9 @@ server::Address place_of_action(const sim::Action& action) {
   if (const auto* deliver = std::get_if<sim::Deliver>(&action)) return deliver->message.to;
   if (const auto* timeout = std::get_if<sim::ClientTimeout>(&action)) {
     return server::client_address(timeout->client);
+  }
+  if (const auto* wake = std::get_if<sim::ClientWake>(&action)) {
+    return server::client_address(wake->client);
   }
   return {};
 }
@@ -180,7 +184,10 @@ Result<void> Interpreter::act(const Repeat& repeat) {
     line_marked_ = false;
     const auto command = parse_command_text("", line_);
     if (!command) return fail(command.error());
-    done = std::visit([&](const auto& body) { return act(body); }, command->body);
+    const auto hidden = without_passwords(command->body, world());
+    if (!hidden) return fail(hidden.error());
+    if (*hidden != command->body) line_ = to_text(*hidden);
+    done = std::visit([&](const auto& body) { return act(body); }, *hidden);
   }
   line_ = whole;
   return done;

@@ -31,6 +31,9 @@ Result<void> Interpreter::act(const Cluster& cluster) {
   config.seed = cluster.seed;
   config.members = cluster.members;
   config.version = *version;
+  if (cluster.quota_bytes != 0) config.timing.quota_bytes = cluster.quota_bytes;
+  if (cluster.snapshot_count != 0) config.timing.snapshot_count = cluster.snapshot_count;
+  if (cluster.catch_up_entries != 0) config.timing.catch_up_entries = cluster.catch_up_entries;
   adopt(sim::Timeline(config));
   note(text("{} member{}, seed {}, version {}", cluster.members, cluster.members == 1 ? "" : "s",
             cluster.seed, server::to_text(*version)));

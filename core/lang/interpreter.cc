@@ -1,9 +1,11 @@
 #include "lang/interpreter.h"
 
 #include "base/check.h"
+#include "base/overloaded.h"
 #include "base/text.h"
 #include "lang/duration.h"
 #include "lang/evaluate.h"
+#include "lang/secrets.h"
 #include "lang/settled.h"
 #include "lang/submission.h"
 #include "lang/world_terms.h"
@@ -22,6 +24,7 @@ std::uint32_t client_told(const sim::Action& action) {
     return to_client ? deliver->message.to.no : 0;
   }
   if (const auto* timeout = std::get_if<sim::ClientTimeout>(&action)) return timeout->client;
+  if (const auto* wake = std::get_if<sim::ClientWake>(&action)) return wake->client;
   // Reading again hands over at once what had arrived.
   if (const auto* submit = std::get_if<sim::Submit>(&action)) return submit->client;
   return 0;
@@ -30,6 +33,27 @@ std::uint32_t client_told(const sim::Action& action) {
 Error placed(Error error, const Place& place) {
   if (place_of(error)) return error;
   return fail_at(place, error.detail, error.code).value();
+}
+
+// Has it come to what it waits for?
+bool rests(const client::Client& client, const client::Program& program) {
+  if (program.over) return true;
+  const auto is_open = [&](std::uint64_t watch) {
+    const client::Watch* found = client.watches().find(watch);
+    return found != nullptr && found->state == client::Watch::State::Open;
+  };
+  return std::visit(
+      Overloaded{
+          [&](const client::Hold& hold) {
+            if (hold.phase == client::Hold::Phase::Held) return true;
+            return hold.phase == client::Hold::Phase::WatchOwner && is_open(hold.awaited);
+          },
+          [&](const client::Observe& observe) { return is_open(observe.watch); },
+          [&](const client::ListWatch& list) { return !list.listing && is_open(list.watch); },
+          [&](const client::KeepAlive&) { return !program.lines.empty(); },
+          [&](const client::Monkey& monkey) { return monkey.deeds == 0 && monkey.done > 0; },
+          [&](const client::Transfer&) { return false; }},
+      program.work);
 }
 
 }  // namespace
@@ -51,7 +75,11 @@ Outcome Interpreter::execute(const Command& command, std::string line) {
   line_ = std::move(line);
   line_marked_ = false;
   break_met_ = false;
-  const auto done = std::visit([&](const auto& body) { return act(body); }, command.body);
+  const auto body = without_passwords(command.body, world());
+  if (!body) outcome_.error = placed(body.error(), command.place);
+  if (!body) return std::move(outcome_);
+  if (*body != command.body) line_ = to_text(*body);
+  const auto done = std::visit([&](const auto& one) { return act(one); }, *body);
   if (!done) outcome_.error = placed(done.error(), command.place);
   return std::move(outcome_);
 }
@@ -89,7 +117,8 @@ Result<void> Interpreter::perform(const sim::Action& action, std::vector<std::st
   auto done = mark_line(action);
   if (done) done = timeline_.perform(action, notes);
   if (!done) return done;
-  if (found != nullptr) print_arrivals(before, **world().clients().find(told));
+  const auto* now = told == 0 ? nullptr : world().clients().find(told);
+  if (now != nullptr) print_arrivals(before, **now);
   print_panics(statuses_before);
   return watch_claims();
 }
@@ -114,24 +143,32 @@ void Interpreter::print_arrivals(const client::Client& before, const client::Cli
   const auto show = [&](const Printed& printed) {
     say(Piece::Kind::Output, printed.out);
     say(Piece::Kind::Error, printed.err);
+    outcome_.exit_status = printed.exit_status;
   };
   for (const auto& [number, open] : before.open_calls()) {
-    if (!after.open_calls().contains(number)) show(print_call(*after.calls().find(number)));
+    if (after.open_calls().contains(number)) continue;
+    const client::Call& call = *after.calls().find(number);
+    if (call.program == 0) show(print_call(call));
   }
   using client::Poll;
   using client::Watch;
   const auto show_watch = [&](std::uint64_t, const Watch* old, const Watch* watch) {
-    if (watch == nullptr) return;
+    if (watch == nullptr || watch->program != 0) return;
     for (std::size_t i = old == nullptr ? 0 : old->responses.size(); i < watch->responses.size();
          ++i) {
       show(print_response(*watch, watch->responses[i]));
     }
-    const bool broke = watch->state == Watch::State::Broken;
+    const bool broke = watch->state == Watch::State::Resuming;
     if (broke && old != nullptr && old->state != watch->state) {
-      say(Piece::Kind::Error, text("{}: the connection to n{} broke\n", watch->name, watch->via));
+      note(text("{}: the connection to n{} broke; it resumes at n{} from revision {}", watch->name,
+                old->via, watch->via, watch->next_revision));
     }
   };
   difference(before.watches(), after.watches(), show_watch);
+  for (const auto& [number, program] : after.programs()) {
+    const client::Program* old = before.programs().find(number);
+    print_program(program, old == nullptr ? 0 : old->lines.size());
+  }
   difference(before.polls(), after.polls(), [&](std::uint64_t, const Poll* old, const Poll* poll) {
     if (poll == nullptr) return;
     for (std::size_t i = old == nullptr ? 0 : old->answers.size(); i < poll->answers.size(); ++i) {
@@ -159,12 +196,31 @@ bool Interpreter::reached(const Goal& goal) {
     const bool open = watch->state == client::Watch::State::Open;
     return decided->ended ? !open : watch->state != client::Watch::State::Opening;
   }
+  if (const auto* program = std::get_if<ProgramRests>(&goal)) {
+    const client::Program* found = find_program(world(), program->name).program;
+    if (program->ended) return found == nullptr || found->over;
+    return found == nullptr ||
+           rests(**world().clients().find(client_of_watch(world(), program->name)), *found);
+  }
   if (const auto* wanted = std::get_if<Holds>(&goal)) {
     const auto truth = holds(wanted->goal, WorldTerms(world(), count_violations(wanted->goal)));
     return truth && *truth;
   }
   if (const auto* point = std::get_if<AtPoint>(&goal)) return reached_point(*point);
   return false;
+}
+
+// etcdctl's own programs print bare lines, as on a terminal of their own; the others say who speaks.
+void Interpreter::print_program(const client::Program& program, std::size_t known) {
+  const bool bare = std::holds_alternative<client::Hold>(program.work) ||
+                    std::holds_alternative<client::Observe>(program.work) ||
+                    std::holds_alternative<client::KeepAlive>(program.work);
+  for (std::size_t i = known; i < program.lines.size(); ++i) {
+    const client::ProgramLine& line = program.lines[i];
+    say(line.is_error ? Piece::Kind::Error : Piece::Kind::Output,
+        (bare ? "" : program.name + ": ") + line.text + "\n");
+  }
+  if (program.over && known < program.lines.size()) outcome_.exit_status = program.status;
 }
 
 Result<Interpreter::Stop> Interpreter::advance(const Goal& goal, std::optional<Nanos> until) {

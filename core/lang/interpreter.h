@@ -76,6 +76,10 @@ class Interpreter {
     std::string name;
     bool ended = false;  // otherwise: created
   };
+  struct ProgramRests {  // it has come to what it waits for, or is over
+    std::string name;
+    bool ended = false;  // it must be over
+  };
   struct Holds {
     Expression goal;
   };
@@ -84,7 +88,7 @@ class Interpreter {
     std::uint32_t member = 0;
     server::CrashPoint point;
   };
-  using Goal = std::variant<Settled, Answered, WatchDecided, Holds, Never, AtPoint>;
+  using Goal = std::variant<Settled, Answered, WatchDecided, ProgramRests, Holds, Never, AtPoint>;
 
   enum class Stop : std::uint8_t { Reached, NothingLeft, TimeUp, Budget, Break };
 
@@ -122,6 +126,10 @@ class Interpreter {
   Result<void> act(const Pause& pause);
   Result<void> act(const Resume& resume);
   Result<void> act(const Poll& poll);
+  Result<void> act(const SaveSnapshot& save);
+  Result<void> act(const SnapshotStatus& status);
+  Result<void> act(const RunProgram& program);
+  void print_program(const client::Program& program, std::size_t known);
   std::string last_output(std::string_view watch) const;
 
   // -- interpret_crank.cc

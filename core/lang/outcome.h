@@ -24,13 +24,23 @@ struct Piece {
   friend bool operator==(const Piece&, const Piece&) = default;
 };
 
+// What `snapshot save` has fetched.
+struct WriteFile {
+  std::string file;
+  Blob bytes;
+
+  friend bool operator==(const WriteFile&, const WriteFile&) = default;
+};
+
 // save and load need a file, eject and load n1 a folder, ask a reader, quit whoever reads the lines.
-using Demand = std::variant<std::monostate, Save, Load, Eject, LoadMember, Ask, Quit>;
+using Demand = std::variant<std::monostate, Save, Load, Eject, LoadMember, Ask, Quit, WriteFile,
+                            SnapshotStatus>;
 
 struct Outcome {
   std::vector<Piece> pieces;
   Demand demand;
   std::optional<Error> error;  // why the command stopped; the pieces before it stand
+  int exit_status = 0;         // of the last etcdctl that ended
 
   void add(Piece::Kind kind, std::string lines) {
     if (!lines.empty()) pieces.push_back({kind, std::move(lines)});

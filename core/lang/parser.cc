@@ -83,6 +83,38 @@ Result<Head> parse_head(Scanner& scanner) {
   return head;
 }
 
+// A flag of every call that takes no value: "--hex".
+bool is_switch(std::string_view word) {
+  return std::ranges::any_of(client_flags(), [&](const FlagRow& row) {
+    return row.value.empty() && row.choices.empty() && "--" + std::string(row.name) == word;
+  });
+}
+
+// As etcdctl takes them: its own name first, and flags before the command. Both are moved out of the way.
+SourceLine in_order(const SourceLine& line) {
+  Scanner scanner(line);
+  if (scanner.peek() == "etcdctl") scanner.jump(scanner.offset() + scanner.peek().size());
+  const std::size_t begin = scanner.offset();
+  while (scanner.peek().size() > 1 && scanner.peek_char() == '-') {
+    const bool joined =
+        scanner.peek().find('=') != std::string_view::npos || is_switch(scanner.peek());
+    scanner.jump(scanner.offset() + scanner.peek().size());
+    if (!joined && !scanner.at_end()) scanner.jump(scanner.offset() + scanner.peek().size());
+  }
+  const std::size_t name = scanner.offset();
+  if (begin == name) return {line.file, line.number, line.text.substr(begin)};
+  const std::size_t end = name + scanner.peek().size();
+  SourceLine out = line;
+  out.text = line.text.substr(name, end - name) + " " + line.text.substr(begin, name - begin) +
+             line.text.substr(end);
+  return out;
+}
+
+bool is_as_etcdctl(const SourceLine& line) {
+  const Scanner scanner(line);
+  return scanner.peek() == "etcdctl" || scanner.peek().starts_with("--");
+}
+
 }  // namespace
 
 bool is_empty_line(const SourceLine& line) {
@@ -90,6 +122,10 @@ bool is_empty_line(const SourceLine& line) {
 }
 
 Block block_of(const SourceLine& line) {
+  if (is_as_etcdctl(line)) {
+    const SourceLine ordered = in_order(line);
+    return is_as_etcdctl(ordered) ? Block::None : block_of(ordered);
+  }
   Scanner scanner(line);
   const auto head = parse_head(scanner);
   if (!head) return Block::None;
@@ -109,6 +145,11 @@ bool is_whole_block(Block block, const std::vector<SourceLine>& lines) {
 }
 
 Result<Command> parse_command(const SourceLine& line, const std::vector<SourceLine>& block) {
+  if (is_as_etcdctl(line)) {
+    const SourceLine ordered = in_order(line);
+    // What is left begins with no flag and is not called etcdctl, or it is an error as it stands.
+    if (!is_as_etcdctl(ordered)) return parse_command(ordered, block);
+  }
   Scanner scanner(line);
   const auto head = parse_head(scanner);
   if (!head) return fail(head.error());

@@ -63,7 +63,14 @@ bool is_id(std::string_view word) {
   return read.ec == std::errc{} && read.ptr == end;
 }
 
-constexpr std::array<Placeholder, 38> kPlaceholders{{
+// "n2", "127.0.0.1:2379", "http://127.0.0.1:2379", several with commas.
+bool is_endpoints(std::string_view word) {
+  return !word.empty() && std::ranges::all_of(word, [](char c) {
+    return is_letter(c) || is_digit(c) || c == ':' || c == '.' || c == ',' || c == '/' || c == '-';
+  });
+}
+
+constexpr std::array<Placeholder, 40> kPlaceholders{{
     {"KEY", "a key", is_anything},
     {"RANGE_END", "a range end", is_anything},
     {"VALUE", "a value", is_anything},
@@ -78,6 +85,8 @@ constexpr std::array<Placeholder, 38> kPlaceholders{{
     {"WATCH", "the name of a watch (w1)", is_name},
     {"CLIENT", "the name of a client (c1)", is_name},
     {"MEMBER", "a member (n1, n2, ...)", is_member_name},
+    {"ENDPOINTS", "members or their addresses, with commas between (n1,n2)", is_endpoints},
+    {"AMOUNT", "an amount (a whole number)", is_integer},
     {"PARTY", "a member or a client (n1, c1)", is_name},
     {"LINK", "a link (n1->n2, n1<->n2)", is_link},
     {"TYPE", "a type of message (MsgApp)", is_message_type},

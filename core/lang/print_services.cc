@@ -8,6 +8,8 @@
 #include "lang/etcdctl.h"
 #include "lang/requests.h"
 #include "lang/service_json.h"
+#include "lang/source.h"
+#include "lang/text_table.h"
 #include "server/alarms.h"
 #include "server/membership.h"
 
@@ -79,20 +81,6 @@ std::string leases_text(const rpc::LeaseLeasesResponse& response) {
     out += text("{:016x}\n", lease.id.value());
   }
   return out;
-}
-
-// Sizes as etcdctl writes them: in thousands, one digit behind the point below ten.
-std::string size_text(std::int64_t bytes) {
-  static constexpr std::array<std::string_view, 5> kUnits{"B", "kB", "MB", "GB", "TB"};
-  std::size_t unit = 0;
-  std::int64_t tenths = 0;  // of the unit, rounded
-  for (std::int64_t base = 1; bytes / base >= 1000 && unit + 1 < kUnits.size(); ++unit) {
-    base *= 1000;
-    tenths = (bytes * 10 + base / 2) / base;
-  }
-  if (unit == 0) return text("{} B", bytes);
-  if (tenths < 100) return text("{}.{} {}", tenths / 10, tenths % 10, kUnits.at(unit));
-  return text("{} {}", (tenths + 5) / 10, kUnits.at(unit));
 }
 
 std::string status_text(std::uint32_t via, const rpc::StatusResponse& status) {
@@ -306,12 +294,17 @@ std::string endpoint_text(std::uint32_t member) {
   return server::client_url_of(member).substr(std::string_view("http://").size());
 }
 
+std::string simple_lines(const client::Call& call, const rpc::Response& response) {
+  return std::visit([&](const auto& held) { return simple(call, held); }, response);
+}
+
 Printed print_login_failed(const Error& error) {
   return {.out = {}, .err = text("Error: {}\n", error.detail), .exit_status = kBadConnection};
 }
 
 Printed print_service(const client::Call& call, const CallOptions& options,
                       const Result<rpc::Response>& answer) {
+  if (call.each) return print_parts(call, options);
   if (!answer) {
     return {.out = {}, .err = text("Error: {}\n", answer.error().detail), .exit_status = kError};
   }
@@ -323,10 +316,20 @@ Printed print_service(const client::Call& call, const CallOptions& options,
   switch (options.write_out) {
     case WriteOut::Json: return {.out = service_json(call, *answer), .err = {}, .exit_status = 0};
     case WriteOut::Fields: return {.out = service_fields(*answer), .err = {}, .exit_status = 0};
-    case WriteOut::Simple: break;
+    case WriteOut::Simple:
+    case WriteOut::Table: break;
   }
+  const bool is_list = call.line.starts_with("member list");
   std::string out =
       std::visit([&](const auto& response) { return simple(call, response); }, *answer);
+  if (options.write_out == WriteOut::Table && !is_list) {
+    return {.out = {}, .err = "Error: table is not supported as output format\n", .exit_status = 4};
+  }
+  if (options.write_out == WriteOut::Table) {
+    std::vector<std::vector<std::string>> rows;
+    for (const SourceLine& line : lines_of("", out)) rows.push_back(cells_of(line.text));
+    out = table_text(headings_of(call.line), rows);
+  }
   return {.out = std::move(out), .err = {}, .exit_status = 0};
 }
 

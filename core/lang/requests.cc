@@ -87,6 +87,10 @@ rpc::CompactionRequest request_of(const Compact& compact) {
   return {.revision = compact.revision, .physical = compact.physical};
 }
 
+rpc::Request request_of(const SaveSnapshot& /*save*/) {
+  return rpc::MaintenanceRequest(rpc::SnapshotRequest{});
+}
+
 rpc::WatchCreateRequest request_of(const Watch& watch) {
   const Bounds bounds = bounds_of(watch.interval);
   rpc::WatchCreateRequest request;

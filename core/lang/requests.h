@@ -19,6 +19,7 @@ rpc::DeleteRangeRequest request_of(const Del& del);
 rpc::TxnRequest request_of(const Txn& txn);
 rpc::CompactionRequest request_of(const Compact& compact);
 rpc::WatchCreateRequest request_of(const Watch& watch);
+rpc::Request request_of(const SaveSnapshot& save);
 
 template <class Tag>
 const rpc::Request& request_of(const ServiceCall<Tag>& service) {

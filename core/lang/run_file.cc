@@ -41,9 +41,19 @@ Path path_of(const sim::Timeline& timeline) {
 }
 
 std::vector<Setting> settings_of(const sim::Config& config) {
-  return {{"seed", std::to_string(config.seed)},
-          {"members", std::to_string(config.members)},
-          {"version", std::string(server::to_text(config.version))}};
+  std::vector<Setting> out{{"seed", std::to_string(config.seed)},
+                           {"members", std::to_string(config.members)},
+                           {"version", std::string(server::to_text(config.version))}};
+  // What is as always is not said.
+  const server::Timing usual;
+  const auto say = [&](const char* name, auto value, auto otherwise) {
+    if (value != otherwise) out.push_back({name, std::to_string(value)});
+  };
+  const server::Timing& timing = config.timing;
+  say("quota-backend-bytes", timing.quota_bytes, usual.quota_bytes);
+  say("snapshot-count", timing.snapshot_count, usual.snapshot_count);
+  say("snapshot-catchup-entries", timing.catch_up_entries, usual.catch_up_entries);
+  return out;
 }
 
 template <class Number>
@@ -54,6 +64,13 @@ bool read_number(const std::string& digits, Number& out) {
 }
 
 Result<void> take_setting(sim::Config& config, const Setting& setting) {
+  server::Timing& timing = config.timing;
+  const bool is_limit =
+      (setting.name == "quota-backend-bytes" && read_number(setting.value, timing.quota_bytes)) ||
+      (setting.name == "snapshot-count" && read_number(setting.value, timing.snapshot_count)) ||
+      (setting.name == "snapshot-catchup-entries" &&
+       read_number(setting.value, timing.catch_up_entries));
+  if (is_limit) return {};
   if (setting.name == "seed" && read_number(setting.value, config.seed)) return {};
   const bool has_members = setting.name == "members" && read_number(setting.value, config.members);
   if (has_members && config.members >= 1 && config.members <= 9) return {};

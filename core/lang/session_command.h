@@ -14,6 +14,11 @@ struct Cluster {
   std::uint64_t seed = 1;
   std::string version;  // "v3.6.0"; empty = the default
 
+  // etcd's own flags; 0 = as etcd has it.
+  std::int64_t quota_bytes = 0;
+  std::uint64_t snapshot_count = 0;
+  std::uint64_t catch_up_entries = 0;
+
   friend bool operator==(const Cluster&, const Cluster&) = default;
 };
 

@@ -51,6 +51,19 @@ Reason open_call(const sim::World& world) {
   return std::nullopt;
 }
 
+// One whose member is there: it only waits for its time.
+Reason resuming_watch(const sim::World& world) {
+  for (const auto& [no, client] : world.clients()) {
+    for (const auto& [timer, due] : client->timers()) {
+      if (timer.kind != client::TimerId::Kind::Watch) continue;
+      const client::Watch& watch = *client->watches().find(timer.no);
+      if (watch.via > world.member_count() || !world.member(watch.via).up()) continue;
+      return text("c{} resumes a watch at n{}", no, watch.via);
+    }
+  }
+  return std::nullopt;
+}
+
 bool is_heartbeat(const server::Payload& payload) {
   const auto* message = std::get_if<raftpb::Message>(&payload);
   return message != nullptr && (message->type == raftpb::MessageType::Heartbeat ||
@@ -132,6 +145,7 @@ Reason at_work(const Member& member) {
 
 std::optional<std::string> why_unsettled(const sim::World& world) {
   if (auto reason = open_call(world)) return reason;
+  if (auto reason = resuming_watch(world)) return reason;
   if (auto reason = message_on_its_way(world)) return reason;
   if (auto reason = behind(world)) return reason;
   for (std::uint32_t no = 1; no <= world.member_count(); ++no) {

@@ -1,5 +1,6 @@
 #include "lang/submission.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "lang/parser.h"
 #include "lang/requests.h"
 #include "lang/world_terms.h"
+#include "server/membership.h"
 
 namespace orrery::lang {
 
@@ -16,14 +18,20 @@ namespace {
 template <class T>
 constexpr bool kIsCall =
     std::is_same_v<T, Put> || std::is_same_v<T, Get> || std::is_same_v<T, Del> ||
-    std::is_same_v<T, Txn> || std::is_same_v<T, Compact> || IsServiceCall<T>::value;
+    std::is_same_v<T, Txn> || std::is_same_v<T, Compact> || std::is_same_v<T, SaveSnapshot> ||
+    IsServiceCall<T>::value;
 
 template <class T>
 constexpr bool kIsOfWatch = std::is_same_v<T, CancelWatch> || std::is_same_v<T, Progress> ||
                             std::is_same_v<T, Pause> || std::is_same_v<T, Resume>;
 
 template <class T>
-constexpr bool kIsNewWatch = std::is_same_v<T, Watch> || std::is_same_v<T, Poll>;
+constexpr bool kIsNewWatch =
+    std::is_same_v<T, Watch> || std::is_same_v<T, Poll> || std::is_same_v<T, RunProgram>;
+
+// Asks each endpoint for itself.
+template <class T>
+constexpr bool kAsksEach = std::is_same_v<T, EndpointCall> || std::is_same_v<T, DefragCall>;
 
 // Without what belongs to the act and not to the question.
 template <class T>
@@ -42,16 +50,34 @@ Result<std::uint32_t> client_of(const CallOptions& call) {
   return number;
 }
 
-Result<std::uint32_t> via_of(const CallOptions& call, const sim::World& world) {
-  if (call.via.empty()) return 0U;
-  const std::uint32_t number = member_number(world, call.via);
-  if (number == 0) return fail(Errc::WrongUse, text("there is no member {}", call.via));
-  return number;
+// "n2" or its address, with or without http://; 0 = nobody's.
+std::uint32_t endpoint_number(const sim::World& world, std::string_view word) {
+  constexpr std::string_view kScheme = "http://";
+  if (word.starts_with(kScheme)) word.remove_prefix(kScheme.size());
+  for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
+    if (server::client_url_of(no).substr(kScheme.size()) == word) return no;
+  }
+  return member_number(world, word);
 }
 
-std::string free_name(const sim::World& world, char letter) {
+Result<std::vector<std::uint32_t>> endpoints_of(const CallOptions& call, const sim::World& world) {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t no = 1; call.cluster && no <= world.member_count(); ++no) out.push_back(no);
+  std::string_view rest = call.cluster ? std::string_view() : std::string_view(call.via);
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    const std::string_view word = rest.substr(0, comma);
+    const std::uint32_t no = endpoint_number(world, word);
+    if (no == 0) return fail(Errc::WrongUse, text("there is no member {}", word));
+    out.push_back(no);
+    rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+  }
+  return out;
+}
+
+std::string free_name(const sim::World& world, std::string_view stem) {
   for (int n = 1;; ++n) {
-    std::string name = text("{}{}", letter, n);
+    std::string name = text("{}{}", stem, n);
     if (client_of_watch(world, name) == 0) return name;
   }
 }
@@ -62,34 +88,65 @@ client::Login login_of(const CallOptions& call) {
   return {.name = call.user.substr(0, colon), .password = call.user.substr(colon + 1)};
 }
 
+using Endpoints = std::vector<std::uint32_t>;
+
+// The one endpoint that is meant, or 0: the client chooses.
+std::uint32_t only(const Endpoints& endpoints) {
+  return endpoints.size() == 1 ? endpoints.front() : 0;
+}
+
 // etcdctl asks every endpoint who leads, and then the leader alone.
-std::uint32_t leader_or(const sim::World& world, std::uint32_t via) {
-  return via == 0 ? leader_number(world) : via;
+std::uint32_t leader_among(const sim::World& world, const Endpoints& endpoints) {
+  const std::uint32_t leader = leader_number(world);
+  const bool listed = std::ranges::find(endpoints, leader) != endpoints.end();
+  return endpoints.empty() || listed ? leader : endpoints.front();
 }
 
 template <class T>
   requires kIsCall<T>
-client::Command begin(const T& call, std::uint32_t via, const sim::World& world) {
-  if constexpr (std::is_same_v<T, MoveLeaderCall>) via = leader_or(world, via);
-  return client::BeginCall{
-      .line = line_of(call), .via = via, .request = request_of(call), .login = login_of(call.call)};
+client::Command begin(const T& call, const Endpoints& endpoints, const sim::World& world) {
+  client::BeginCall out{.line = line_of(call),
+                        .via = only(endpoints),
+                        .request = request_of(call),
+                        .login = login_of(call.call)};
+  if (endpoints.size() > 1) out.among = endpoints;
+  if constexpr (std::is_same_v<T, MoveLeaderCall>) out.via = leader_among(world, endpoints);
+  if constexpr (kAsksEach<T>) {
+    out.each = true;
+    out.among = endpoints.empty() ? Endpoints{1} : endpoints;
+    out.via = 0;
+  }
+  return out;
 }
 
-client::Command begin(Watch watch, std::uint32_t via, const sim::World& world) {
-  if (watch.name.empty()) watch.name = free_name(world, 'w');
+client::Command begin(Watch watch, const Endpoints& endpoints, const sim::World& world) {
+  if (watch.name.empty()) watch.name = free_name(world, "w");
   return client::BeginWatch{.line = line_of(watch),
-                            .via = via,
+                            .via = only(endpoints),
                             .name = watch.name,
                             .request = request_of(watch),
                             .login = login_of(watch.call),
                             .window = static_cast<std::uint32_t>(watch.window),
-                            .frame = static_cast<std::uint32_t>(watch.frame)};
+                            .frame = static_cast<std::uint32_t>(watch.frame),
+                            .shares = watch.shares};
 }
 
-client::Command begin(Poll poll, std::uint32_t via, const sim::World& world) {
-  if (poll.name.empty()) poll.name = free_name(world, 'p');
+client::Command begin(RunProgram program, const Endpoints& endpoints, const sim::World& world) {
+  if (program.name.empty()) {
+    const std::string verb = program.words.substr(0, program.words.find(' '));
+    program.name = free_name(world, verb == "lease" ? "keepalive" : verb);
+  }
+  return client::BeginProgram{.line = line_of(program),
+                              .via = only(endpoints),
+                              .name = program.name,
+                              .login = login_of(program.call),
+                              .work = program.work};
+}
+
+client::Command begin(Poll poll, const Endpoints& endpoints, const sim::World& world) {
+  if (poll.name.empty()) poll.name = free_name(world, "p");
   return client::BeginPoll{.line = line_of(poll),
-                           .via = via,
+                           .via = only(endpoints),
                            .name = poll.name,
                            .key = Blob(poll.key),
                            .recursive = poll.recursive,
@@ -117,9 +174,9 @@ template <class T>
 Result<sim::Submit> submit_call(const T& command, const sim::World& world) {
   const auto client = client_of(command.call);
   if (!client) return fail(client.error());
-  const auto via = via_of(command.call, world);
-  if (!via) return fail(via.error());
-  return sim::Submit{.client = *client, .command = begin(command, *via, world)};
+  const auto endpoints = endpoints_of(command.call, world);
+  if (!endpoints) return fail(endpoints.error());
+  return sim::Submit{.client = *client, .command = begin(command, *endpoints, world)};
 }
 
 template <class T>

@@ -43,6 +43,7 @@ constexpr std::array kWatchFlags{
     FlagRow{"name", '\0', "NAME", "", "the name of the watch, otherwise w1, w2, ..."},
     FlagRow{"window", '\0', "COUNT", "", "bytes the connection it opens takes unasked on a stream"},
     FlagRow{"frame", '\0', "COUNT", "", "bytes of the largest frame that connection takes"},
+    FlagRow{"with", '\0', "WATCH", "", "use the stream of this watch too"},
 };
 
 constexpr std::array kPollFlags{
@@ -59,6 +60,7 @@ constexpr std::array kCompactFlags{
 constexpr std::array kLeaseFlags{
     FlagRow{"keys", '\0', "", "", "timetolive: list the attached keys"},
     FlagRow{"once", '\0', "", "", "keep-alive: an expired lease is an error"},
+    FlagRow{"name", '\0', "NAME", "", "keep-alive: the name of the program"},
 };
 
 constexpr std::array kUserFlags{
@@ -76,7 +78,46 @@ constexpr std::array kMemberFlags{
     FlagRow{"learner", '\0', "", "", "add: without a vote"},
 };
 
+constexpr std::array kDefragFlags{
+    FlagRow{"cluster", '\0', "", "", "every member there is"},
+};
+
+constexpr std::array kElectFlags{
+    FlagRow{"listen", 'l', "", "", "follow who leads instead of running"},
+    FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise elect1, elect2, ..."},
+};
+
+constexpr std::array kLockFlags{
+    FlagRow{"ttl", '\0', "TTL", "", "seconds until the lock of a client that is gone is free"},
+    FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise lock1, lock2, ..."},
+};
+
+constexpr std::array kAgentFlags{
+    FlagRow{"faulty", '\0', "", "",
+            "watches without a revision, and dies with its watch: the lecture's first version"},
+    FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise agent1, agent2, ..."},
+};
+
+constexpr std::array kInformerFlags{
+    FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise informer1, ..."},
+};
+
+constexpr std::array kTransferFlags{
+    FlagRow{"isolation", '\0', "",
+            "serializable-snapshot serializable repeatable-reads read-committed",
+            "what must not have changed meanwhile"},
+    FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise transfer1, ..."},
+};
+
+constexpr std::array kMonkeyFlags{
+    FlagRow{"deeds", '\0', "COUNT", "", "so many, otherwise until canceled"},
+    FlagRow{"every", '\0', "DURATION", "", "the pause between two, otherwise 100ms"},
+    FlagRow{"restarts", '\0', "", "", "restarts members too"},
+    FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise monkey1, ..."},
+};
+
 constexpr std::array kEndpointFlags{
+    FlagRow{"cluster", '\0', "", "", "every member there is"},
     FlagRow{"rev", '\0', "REVISION", "", "hashkv: the hash of the store at this revision"},
 };
 
@@ -87,12 +128,15 @@ constexpr std::array kEnabledFlags{
 constexpr std::array kClusterFlags{
     FlagRow{"seed", '\0', "COUNT", "", "of all random draws"},
     FlagRow{"as", '\0', "VERSION", "", "etcd's release to behave as"},
+    FlagRow{"quota-backend-bytes", '\0', "COUNT", "", "the most that the store's file may hold"},
+    FlagRow{"snapshot-count", '\0', "COUNT", "", "entries between two snapshots of the log"},
+    FlagRow{"snapshot-catchup-entries", '\0', "COUNT", "", "entries kept behind a snapshot"},
 };
 
 constexpr std::array kClientFlags{
-    FlagRow{"write-out", 'w', "", "simple json fields", "how the answer is printed"},
+    FlagRow{"write-out", 'w', "", "simple json fields table", "how the answer is printed"},
     FlagRow{"hex", '\0', "", "", "print bytes as \\x68\\x65"},
-    FlagRow{"endpoints", '\0', "MEMBER", "", "the member to call"},
+    FlagRow{"endpoints", '\0', "ENDPOINTS", "", "whom to call"},
     FlagRow{"via", '\0', "MEMBER", "", "the same"},
     FlagRow{"user", '\0', "USER", "", "call as this user (NAME:PASSWORD)"},
     FlagRow{"client", '\0', "CLIENT", "", "who calls (also: a line's beginning \"as c2:\")"},
@@ -117,15 +161,17 @@ constexpr std::array kCommands{
     CommandRow{"watch", "", Group::Client, "KEY [RANGE_END]", kWatchFlags, Block::None,
                "follows the changes of a key or a range of keys",
                "watch hello --rev=1 -w json --name w1", build_watch, true},
-    CommandRow{"cancel", "", Group::Client, "WATCH", kNone, Block::None, "ends a watch",
-               "cancel w1", build_cancel},
+    CommandRow{"cancel", "", Group::Client, "WATCH", kNone, Block::None,
+               "ends a watch, a poll or a program", "cancel w1", build_cancel},
     CommandRow{"progress", "", Group::Client, "WATCH", kNone, Block::None,
                "asks the server how far a watch has come", "progress w1", build_progress},
-    CommandRow{"pause", "", Group::Client, "WATCH", kNone, Block::None,
-               "the program behind a watch stops reading: its window closes", "pause w1",
-               build_pause},
+    CommandRow{
+        "pause", "", Group::Client, "WATCH", kNone, Block::None,
+        "the program behind a watch stops reading: its window closes; any program stands still",
+        "pause w1", build_pause},
     CommandRow{"resume", "", Group::Client, "WATCH", kNone, Block::None,
-               "the program behind a watch reads again", "resume w1", build_resume},
+               "the program behind a watch reads again; any program goes on", "resume w1",
+               build_resume},
     CommandRow{"poll", "", Group::Client, "KEY", kPollFlags, Block::None,
                "follows a key as with etcd v2: long polls on a connection of its own",
                "poll hello --after=2 --name p1", build_poll, true},
@@ -155,14 +201,36 @@ constexpr std::array kCommands{
                "member add n4 --learner --peer-urls=http://127.0.0.1:42380", build_member, true},
     CommandRow{"alarm", "", Group::Client, "(list | disarm)", kNone, Block::None,
                "lists the alarms, or takes them all back", "alarm list", build_alarm, true},
-    CommandRow{"endpoint", "", Group::Client, "(status | hashkv)", kEndpointFlags, Block::None,
-               "tells how a member is", "endpoint status -w json", build_endpoint, true},
-    CommandRow{"defrag", "", Group::Client, "", kNone, Block::None,
+    CommandRow{"endpoint", "", Group::Client, "(status | health | hashkv)", kEndpointFlags,
+               Block::None, "tells how a member is", "endpoint status -w json", build_endpoint,
+               true},
+    CommandRow{"defrag", "", Group::Client, "", kDefragFlags, Block::None,
                "copies a member's file without its free pages", "defrag --endpoints=n2",
                build_defrag, true},
     CommandRow{"move-leader", "", Group::Client, "ID", kNone, Block::None,
                "hands the leadership to another member", "move-leader 9e737febb6b99eee",
                build_move_leader, true},
+    CommandRow{"snapshot", "", Group::Client, "(save FILE | status FILE)", kNone, Block::None,
+               "fetches a member's whole store into a file, or tells what is in one",
+               "snapshot save backup.db", build_snapshot, true},
+    CommandRow{"lock", "", Group::Client, "KEY [TEXT]", kLockFlags, Block::None,
+               "holds a lock until canceled, or while a command (echo ...) runs",
+               "lock mutex --name a", build_lock, true},
+    CommandRow{"elect", "", Group::Client, "KEY [VALUE]", kElectFlags, Block::None,
+               "runs for a leadership and holds it until canceled", "elect boss alice", build_elect,
+               true},
+    CommandRow{"agent", "", Group::Client, "KEY", kAgentFlags, Block::None,
+               "takes the tasks below a prefix: lists them, then watches", "agent /task/10.0.0.1/",
+               build_agent, true},
+    CommandRow{"informer", "", Group::Client, "KEY", kInformerFlags, Block::None,
+               "keeps a copy of the keys below a prefix: lists, watches, lists anew when it must",
+               "informer /pods/", build_informer, true},
+    CommandRow{"transfer", "", Group::Client, "KEY KEY AMOUNT", kTransferFlags, Block::None,
+               "moves an amount from one number to another in a software transaction",
+               "transfer alice bob 10", build_transfer, true},
+    CommandRow{"monkey", "", Group::Client, "", kMonkeyFlags, Block::None,
+               "does random things: users, roles, grants, puts, restarts; each in its log",
+               "monkey --deeds=20", build_monkey, true},
     // -- crank
     CommandRow{
         "step", "", Group::Crank, "[phase | event | round] [N]", kNone, Block::None,

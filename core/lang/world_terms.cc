@@ -196,6 +196,17 @@ Value of_events(const client::Watch& watch, Take&& take) {
   return Value(std::move(out));
 }
 
+// Of a lock or a candidacy: does it hold, and since which revision?
+Result<Value> hold_term(const sim::World& world, std::string_view name, const Value& which) {
+  const client::Program* program = find_program(world, word(which)).program;
+  const auto* hold = program == nullptr ? nullptr : std::get_if<client::Hold>(&program->work);
+  if (hold == nullptr) {
+    return fail(Errc::WrongUse, text("{} is no lock and no candidate", word(which)));
+  }
+  if (name == "token") return Value(hold->revision);
+  return Value(!program->over && hold->phase == client::Hold::Phase::Held);
+}
+
 Result<Value> watch_term(const sim::World& world, std::string_view name, const Value& which) {
   const client::Watch* watch = find_watch(world, word(which)).watch;
   if (watch == nullptr) return fail(Errc::WrongUse, text("there is no watch {}", word(which)));
@@ -252,7 +263,9 @@ Value names_of(const sim::World& world, std::string_view what) {
   for (const auto& [no, client] : world.clients()) {
     if (what == "clients") out.emplace_back(text("c{}", no));
     if (what != "watches") continue;
-    for (const auto& [stream, watch] : client->watches()) out.emplace_back(watch.name);
+    for (const auto& [number, watch] : client->watches()) {
+      if (!watch.name.empty()) out.emplace_back(watch.name);
+    }
   }
   return Value(std::move(out));
 }
@@ -307,9 +320,16 @@ FoundWatch find_watch(const sim::World& world, std::string_view name) {
   return {};
 }
 
+FoundProgram find_program(const sim::World& world, std::string_view name) {
+  for (const auto& [no, client] : world.clients()) {
+    if (const client::Program* program = client->find_program(name)) return {no, program};
+  }
+  return {};
+}
+
 std::uint32_t client_of_watch(const sim::World& world, std::string_view name) {
   for (const auto& [no, client] : world.clients()) {
-    if (client->find_watch(name) != nullptr || client->find_poll(name) != nullptr) return no;
+    if (client->has(name)) return no;
   }
   return 0;
 }
@@ -321,10 +341,10 @@ std::string pool_of(const sim::World& world, std::string_view watch) {
   if (!member.up() || found.watch->state != client::Watch::State::Open) return {};
   for (const auto& [no, client] : world.clients()) {
     if (no != found.client) continue;
-    for (const auto& [stream, state] : client->watches()) {
+    for (const auto& [key, state] : client->watches()) {
       if (state.name != watch) continue;
       const auto* number =
-          member.running().stream_numbers.find(std::pair(server::client_address(no), stream));
+          member.running().stream_numbers.find(std::pair(server::client_address(no), state.stream));
       if (number == nullptr) return {};
       const watch::Watcher* watcher =
           member.running().watches.find({watch::StreamId(*number), state.watch_id});
@@ -343,6 +363,7 @@ Result<Value> WorldTerms::operator()(std::string_view name, const Values& argume
   if (is_one_of(name, {"events", "revision", "revisions", "values", "canceled", "pool"})) {
     return watch_term(world_, name, arguments.front());
   }
+  if (is_one_of(name, {"holds", "token"})) return hold_term(world_, name, arguments.front());
   return member_term(world_, name, arguments);
 }
 

@@ -45,7 +45,13 @@ struct FoundWatch {
 };
 
 FoundWatch find_watch(const sim::World& world, std::string_view name);
-// The client that has a watch or a poll of this name; 0 = nobody.
+struct FoundProgram {
+  std::uint32_t client = 0;
+  const client::Program* program = nullptr;
+};
+
+FoundProgram find_program(const sim::World& world, std::string_view name);
+// The client that has a watch, a poll or a program of this name; 0 = nobody.
 std::uint32_t client_of_watch(const sim::World& world, std::string_view name);
 
 // Where the server keeps a watch: "synced", "unsynced", "victim", ...; empty = it knows no such watch.

@@ -178,6 +178,23 @@ Result<Action> read_timeout(std::string_view line, const std::vector<std::string
   return Action(ClientTimeout{.client = client->no, .call = *call});
 }
 
+Result<Action> read_wake(std::string_view line, const std::vector<std::string_view>& words) {
+  constexpr std::string_view kForm = "wake CLIENT KIND#NUMBER, e.g. wake c1 program#2";
+  if (words.size() != 3) return bad(line, kForm);
+  const std::size_t hash = words[2].find('#');
+  const auto client = read_address(words[1]);
+  if (!client || client->kind != Address::Kind::Client || hash == std::string_view::npos) {
+    return bad(line, kForm);
+  }
+  const auto number = read_number<std::uint64_t>(words[2].substr(hash + 1));
+  using Kind = client::TimerId::Kind;
+  for (const Kind kind : {Kind::Program, Kind::Watch, Kind::Call}) {
+    if (client::to_text(kind) != words[2].substr(0, hash) || !number) continue;
+    return Action(ClientWake{.client = client->no, .timer = {.kind = kind, .no = *number}});
+  }
+  return bad(line, kForm);
+}
+
 std::optional<std::variant<ChannelId, RunLane>> read_subject(
     const std::vector<std::string_view>& words) {
   if (words.size() != 3) return std::nullopt;
@@ -222,6 +239,7 @@ constexpr std::array kVerbs{Verb{"deliver", read_message_action<Deliver>},
                             Verb{"duplicate", read_message_action<Duplicate>},
                             Verb{"run", read_run},
                             Verb{"timeout", read_timeout},
+                            Verb{"wake", read_wake},
                             Verb{"crash", read_crash},
                             Verb{"restart", read_restart},
                             Verb{"join", read_join},
@@ -259,6 +277,9 @@ std::string to_text(const Action& action) {
           [](const RunLane& a) { return text("run n{} {}", a.member, server::to_text(a.lane)); },
           [](const Submit& a) { return text("c{} {}", a.client, client::line_of(a.command)); },
           [](const ClientTimeout& a) { return text("timeout c{} call#{}", a.client, a.call); },
+          [](const ClientWake& a) {
+            return text("wake c{} {}#{}", a.client, client::to_text(a.timer.kind), a.timer.no);
+          },
           [](const Crash& a) {
             return text("crash n{} keep {}", a.member, disk::to_text(a.survivors));
           },
@@ -290,7 +311,7 @@ Result<Action> parse_action(std::string_view line) {
     }
   }
   return bad(line,
-             "deliver, drop, duplicate, delay, hold, release, run, timeout, crash, restart, "
+             "deliver, drop, duplicate, delay, hold, release, run, timeout, wake, crash, restart, "
              "install, cut or mend");
 }
 

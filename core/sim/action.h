@@ -116,6 +116,18 @@ struct ClientTimeout {
   friend bool operator==(const ClientTimeout&, const ClientTimeout&) = default;
 };
 
+// Something a client does by itself is due: a program goes on, a call is tried again, a watch resumes.
+struct ClientWake {
+  std::uint32_t client = 0;
+  client::TimerId timer;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("client", client), f("timer", timer);
+  }
+  friend bool operator==(const ClientWake&, const ClientWake&) = default;
+};
+
 // The member's process dies: memory is gone; of unsynced writes, per file, `survivors` says what stays.
 struct Crash {
   std::uint32_t member = 0;
@@ -220,7 +232,7 @@ struct Delay {
 };
 
 using Action = std::variant<Deliver, Drop, Duplicate, RunLane, Submit, ClientTimeout, Crash,
-                            Restart, Cut, Mend, Hold, Release, Delay, Join, Install>;
+                            Restart, Cut, Mend, Hold, Release, Delay, Join, Install, ClientWake>;
 
 // One line, e.g. "deliver n1->n2 append#17", "run n1 apply", "crash n2 keep none", "c1 put hello world1".
 std::string to_text(const Action& action);

@@ -21,6 +21,18 @@ Subject message_subject(const ChannelId& id) {
   return {.kind = Subject::Kind::Message, .channel = id, .owner = 0, .lane = {}, .number = 0};
 }
 
+Subject deadline_subject(std::uint32_t client, std::uint64_t call) {
+  Subject out{.kind = Subject::Kind::ClientTimer, .channel = {}, .owner = client};
+  out.number = call;
+  return out;
+}
+
+Subject wake_subject(std::uint32_t client, const client::TimerId& timer) {
+  Subject out{.kind = Subject::Kind::ClientWake, .channel = {}, .owner = client};
+  out.timer = timer;
+  return out;
+}
+
 }  // namespace
 
 Action action_of(const World& world, const Subject& subject) {
@@ -34,6 +46,8 @@ Action action_of(const World& world, const Subject& subject) {
     case Subject::Kind::Lane: return RunLane{.member = subject.owner, .lane = subject.lane};
     case Subject::Kind::ClientTimer:
       return ClientTimeout{.client = subject.owner, .call = subject.number};
+    case Subject::Kind::ClientWake:
+      return ClientWake{.client = subject.owner, .timer = subject.timer};
   }
   return {};
 }
@@ -142,26 +156,26 @@ void World::unschedule_head(const ChannelId& id) {
   agenda_.erase(AgendaKey{head->due, message_subject(id)});
 }
 
-void World::schedule_timer(std::uint32_t client, std::uint64_t call) {
-  const Nanos deadline = (*clients_.find(client))->calls().find(call)->deadline;
-  agenda_.put(AgendaKey{deadline,
-                        {.kind = Subject::Kind::ClientTimer,
-                         .channel = {},
-                         .owner = client,
-                         .lane = {},
-                         .number = call}},
-              true);
-}
-
-void World::unschedule_closed(std::uint32_t client) {
-  for (const std::uint64_t call : edit_client(client).take_closed()) {
-    const Nanos deadline = (*clients_.find(client))->calls().find(call)->deadline;
-    agenda_.erase(AgendaKey{deadline,
-                            {.kind = Subject::Kind::ClientTimer,
-                             .channel = {},
-                             .owner = client,
-                             .lane = {},
-                             .number = call}});
+void World::run_errands(Effects& effects, server::Step& step, std::uint32_t client) {
+  flush(step);
+  const client::Errands errands = edit_client(client).take_errands();
+  const auto& calls = (*clients_.find(client))->calls();
+  for (const std::uint64_t call : errands.opened) {
+    agenda_.put(AgendaKey{calls.find(call)->deadline, deadline_subject(client, call)}, true);
+  }
+  for (const std::uint64_t call : errands.closed) {
+    agenda_.erase(AgendaKey{calls.find(call)->deadline, deadline_subject(client, call)});
+  }
+  for (const client::TimerMove& move : errands.timers) {
+    const Subject subject = wake_subject(client, move.id);
+    if (move.was) agenda_.erase(AgendaKey{*move.was, subject});
+    if (move.is) agenda_.put(AgendaKey{*move.is, subject}, true);
+  }
+  // One that is down already stays down; the restart is then somebody else's.
+  for (const std::uint32_t no : errands.restarts) {
+    if (no < 1 || no > members_.size() || !member(no).up()) continue;
+    (void)act(effects, Crash{.member = no, .survivors = {}});
+    (void)act(effects, Restart{.member = no});
   }
 }
 
@@ -239,12 +253,12 @@ std::vector<std::string> agenda_violations(const World& world) {
   check_messages(world.network_, listed, out);
   for (const auto& [no, client] : world.clients_) {
     for (const auto& [call, open] : client->open_calls()) {
-      const Subject timer{.kind = Subject::Kind::ClientTimer,
-                          .channel = {},
-                          .owner = no,
-                          .lane = {},
-                          .number = call};
-      if (!listed.erase(timer)) out.push_back(text("c{} call {}: no deadline", no, call));
+      if (listed.erase(deadline_subject(no, call))) continue;
+      out.push_back(text("c{} call {}: no deadline", no, call));
+    }
+    for (const auto& [timer, due] : client->timers()) {
+      if (listed.erase(wake_subject(no, timer))) continue;
+      out.push_back(text("c{} {}#{}: no time to wake", no, client::to_text(timer.kind), timer.no));
     }
   }
   for (const auto& [subject, due] : listed) {

@@ -128,8 +128,7 @@ Result<void> World::act(Effects& effects, const Deliver& action) {
   Step step = effects.step(*this);
   if (id.to.kind == Address::Kind::Client) {
     edit_client(id.to.no).receive(step, packet);
-    unschedule_closed(id.to.no);
-    flush(step);
+    run_errands(effects, step, id.to.no);
     return {};
   }
   Member& member = edit_member(id.to.no);
@@ -215,19 +214,13 @@ Result<void> World::act(Effects& effects, const Submit& action) {
   const std::string* new_name = client::new_watch_name(action.command);
   for (const auto& [no, other] : clients_) {
     if (new_name == nullptr) break;
-    if (other->find_watch(*new_name) != nullptr || other->find_poll(*new_name) != nullptr) {
+    if (other->has(*new_name)) {
       return fail(Errc::WrongUse, text("there is a watch named {} already", *new_name));
     }
   }
   Step step = effects.step(*this);
-  client::Client& client = edit_client(action.client);
-  const std::uint64_t first_new = client.next_call();
-  client.submit(step, action.command);
-  const std::uint64_t end_new = client.next_call();
-  for (std::uint64_t call = first_new; call < end_new; ++call) {
-    schedule_timer(action.client, call);
-  }
-  flush(step);
+  edit_client(action.client).submit(step, action.command);
+  run_errands(effects, step, action.client);
   return {};
 }
 
@@ -239,8 +232,18 @@ Result<void> World::act(Effects& effects, const ClientTimeout& action) {
   now_ = std::max(now_, (*client)->calls().find(action.call)->deadline);
   Step step = effects.step(*this);
   edit_client(action.client).time_out(step, action.call);
-  unschedule_closed(action.client);
-  flush(step);
+  run_errands(effects, step, action.client);
+  return {};
+}
+
+Result<void> World::act(Effects& effects, const ClientWake& action) {
+  const auto* client = clients_.find(action.client);
+  const Nanos* due = client == nullptr ? nullptr : (*client)->timers().find(action.timer);
+  if (due == nullptr) return fail(Errc::WrongUse, "the client waits for no such time");
+  now_ = std::max(now_, *due);
+  Step step = effects.step(*this);
+  edit_client(action.client).wake(step, action.timer);
+  run_errands(effects, step, action.client);
   return {};
 }
 

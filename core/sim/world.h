@@ -43,17 +43,18 @@ struct Config {
 
 // Who acts, in the order in which equal due times are served.
 struct Subject {
-  enum class Kind : std::uint8_t { Message, Lane, ClientTimer };
+  enum class Kind : std::uint8_t { Message, Lane, ClientTimer, ClientWake };
   Kind kind = Kind::Message;
-  ChannelId channel;         // Message: the head of this channel
-  std::uint32_t owner = 0;   // Lane: the member; ClientTimer: the client
-  server::LaneId lane;       // Lane
-  std::uint64_t number = 0;  // ClientTimer: the call
+  ChannelId channel = {};      // Message: the head of this channel
+  std::uint32_t owner = 0;     // Lane: the member; ClientTimer, ClientWake: the client
+  server::LaneId lane = {};    // Lane
+  std::uint64_t number = 0;    // ClientTimer: the call
+  client::TimerId timer = {};  // ClientWake
 
   template <class F>
   void fields(F&& f) const {
     f("kind", kind), f("channel", channel), f("owner", owner), f("lane", lane);
-    f("number", number);
+    f("number", number), f("timer", timer);
   }
   friend auto operator<=>(const Subject&, const Subject&) = default;
 };
@@ -142,6 +143,7 @@ class World {
   Result<void> act(Effects& effects, const RunLane& action);
   Result<void> act(Effects& effects, const Submit& action);
   Result<void> act(Effects& effects, const ClientTimeout& action);
+  Result<void> act(Effects& effects, const ClientWake& action);
   Result<void> act(Effects& effects, const Crash& action);
   Result<void> act(Effects& effects, const Restart& action);
   Result<void> act(Effects& effects, const Join& action);
@@ -173,8 +175,8 @@ class World {
   void refresh_member(std::uint32_t no);
   void unschedule_member(std::uint32_t no);
   void refresh_lane(std::uint32_t no, server::Member& member, const server::LaneId& lane);
-  void schedule_timer(std::uint32_t client, std::uint64_t call);
-  void unschedule_closed(std::uint32_t client);
+  // What the client's step has left for the world to do, messages first.
+  void run_errands(Effects& effects, server::Step& step, std::uint32_t client);
 
   Config config_;
   Nanos now_;

@@ -37,6 +37,10 @@ class Desk {
     take([&](server::Step& step) { client.time_out(step, call); });
   }
 
+  void wake(TimerId timer) {
+    take([&](server::Step& step) { client.wake(step, timer); });
+  }
+
   const Call& call(std::uint64_t number = 1) const { return *client.calls().find(number); }
 
   const std::vector<Packet>& sent() const { return sent_; }
@@ -212,15 +216,173 @@ TEST(Client, AWatchIsOpenOnceItsCreationArrives) {
   EXPECT_EQ(desk.client.find_watch("w1")->watch_id, 7);
 }
 
-TEST(Client, ABrokenConnectionBreaksItsWatches) {
+rpc::WatchResponse creation(std::int64_t id, std::int64_t revision) {
+  rpc::WatchResponse out;
+  out.created = true;
+  out.watch_id = id;
+  out.header.revision = revision;
+  return out;
+}
+
+rpc::WatchResponse event_at(std::int64_t id, std::int64_t revision) {
+  rpc::WatchResponse out;
+  out.watch_id = id;
+  out.header.revision = revision;
+  out.events.resize(1);
+  out.events[0].kv.mod_revision = revision;
+  return out;
+}
+
+const rpc::WatchCreateRequest& created_last(const Desk& desk) {
+  const auto& call = std::get<server::WatchCall>(desk.sent().back().payload);
+  return std::get<rpc::WatchCreateRequest>(call.request);
+}
+
+TEST(Client, ABrokenConnectionMakesItsWatchesResumeBehindWhatTheyHaveSeen) {
+  Desk desk;
+  desk.submit(watch("a", 0, "w1"));
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = creation(0, 4)});
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = event_at(0, 7)});
+
+  desk.from_member(1, ConnectionReset{});
+
+  EXPECT_EQ(desk.client.find_watch("w1")->state, Watch::State::Resuming);
+  EXPECT_EQ(desk.asked(), 2U);
+  EXPECT_EQ(created_last(desk).start_revision, 8);
+  desk.from_member(2, server::WatchAnswer{.stream = 1, .response = creation(3, 9)});
+  desk.from_member(2, server::WatchAnswer{.stream = 1, .response = event_at(3, 9)});
+  const Watch& watch = *desk.client.find_watch("w1");
+  EXPECT_EQ(watch.state, Watch::State::Open);
+  EXPECT_EQ(watch.events, 2U);
+  EXPECT_EQ(watch.responses.size(), 3U) << "the second creation is nobody's affair";
+}
+
+TEST(Client, AWatchWithoutAnEventResumesAtTheRevisionOfItsCreation) {
+  Desk desk;
+  desk.submit(watch("a", 0, "w1"));
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = creation(0, 4)});
+
+  desk.from_member(1, ConnectionReset{});
+
+  EXPECT_EQ(created_last(desk).start_revision, 4);
+}
+
+TEST(Client, AWatchAtOneEndpointWaitsForIt) {
   Desk desk;
   desk.submit(watch("a", 0, "w1", 1, 1));
   desk.submit(watch("a", 0, "w2", 1, 2));
 
   desk.from_member(1, ConnectionReset{});
 
-  EXPECT_EQ(desk.client.find_watch("w1")->state, Watch::State::Broken);
+  EXPECT_EQ(desk.sent().size(), 2U) << "not at once";
   EXPECT_EQ(desk.client.find_watch("w2")->state, Watch::State::Opening);
+  const TimerId timer{TimerId::Kind::Watch, 1};
+  ASSERT_TRUE(desk.client.timers().contains(timer));
+  desk.wake(timer);
+  EXPECT_EQ(desk.asked(), 1U);
+}
+
+TEST(Client, WatchesOnOneStreamAreToldApartByTheirIds) {
+  Desk desk;
+  desk.submit(watch("a", 0, "w1"));
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = creation(0, 4)});
+  sim::Submit second = watch("b", 0, "w2");
+  std::get<BeginWatch>(second.command).shares = "w1";
+  desk.submit(second);
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = creation(1, 4)});
+
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = event_at(1, 5)});
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = event_at(0, 6)});
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = event_at(1, 7)});
+
+  EXPECT_EQ(desk.client.find_watch("w1")->events, 1U);
+  EXPECT_EQ(desk.client.find_watch("w2")->events, 2U);
+  EXPECT_EQ(desk.client.new_traffic().opened, 1U);
+  desk.from_member(1, ConnectionReset{});
+  EXPECT_EQ(desk.client.find_watch("w1")->next_revision, 7);
+  EXPECT_EQ(desk.client.find_watch("w2")->next_revision, 8);
+}
+
+CallAnswer unavailable(std::uint64_t call) {
+  CallAnswer out{.call = call, .error = {}, .response = {}};
+  out.error = fail(Errc::NoLeader).value();
+  return out;
+}
+
+TEST(Client, AReadThatFoundNoLeaderIsAskedElsewhere) {
+  Desk desk;
+  desk.submit(get("a"));
+
+  desk.from_member(1, unavailable(1));
+
+  EXPECT_EQ(desk.asked(), 2U);
+  EXPECT_EQ(desk.word(), "waiting");
+}
+
+TEST(Client, AWriteThatFoundNoLeaderIsNotAskedAgain) {
+  Desk desk;
+  desk.submit(put("a", "1"));
+
+  desk.from_member(1, unavailable(1));
+
+  EXPECT_EQ(desk.sent().size(), 1U);
+  EXPECT_EQ(desk.word(), "etcdserver: no leader");
+}
+
+TEST(Client, AfterARoundOfAQuorumTheClientPauses) {
+  Desk desk;
+  desk.submit(get("a"));
+
+  desk.from_member(1, unavailable(1));
+  desk.from_member(2, unavailable(1));
+
+  EXPECT_EQ(desk.sent().size(), 2U);
+  const TimerId timer{TimerId::Kind::Call, 1};
+  ASSERT_TRUE(desk.client.timers().contains(timer));
+  EXPECT_EQ(*desk.client.timers().find(timer), desk.now + millis(25).value());
+  desk.wake(timer);
+  EXPECT_EQ(desk.asked(), 3U);
+}
+
+TEST(Client, EachOfSeveralEndpointsIsAskedForItself) {
+  Desk desk;
+  sim::Submit all = get("health");
+  auto& call = std::get<BeginCall>(all.command);
+  call.among = {3, 1};
+  call.each = true;
+  desk.submit(all);
+
+  EXPECT_EQ(desk.asked(), 3U);
+  desk.from_member(3, answer_to(1));
+  EXPECT_EQ(desk.asked(), 1U);
+  desk.from_member(1, ConnectionReset{.refused = true});
+
+  ASSERT_EQ(desk.call().parts.size(), 2U);
+  EXPECT_FALSE(desk.call().parts[0].answer.error);
+  EXPECT_EQ(desk.call().parts[1].answer.error->detail, "context deadline exceeded");
+}
+
+TEST(Client, ATokenThatIsRefusedIsReplacedOnce) {
+  Desk desk;
+  sim::Submit one = put("a", "1");
+  std::get<BeginCall>(one.command).login = {.name = "u", .password = "p"};
+  desk.submit(one);
+  const auto token = [](std::string words) {
+    return CallAnswer{
+        .call = 1,
+        .error = {},
+        .response = rpc::AuthResponse(rpc::AuthenticateResponse{{}, std::move(words)})};
+  };
+  desk.from_member(1, token("first"));
+  CallAnswer refused{.call = 1, .error = {}, .response = {}};
+  refused.error = fail(Errc::InvalidAuthToken).value();
+  desk.from_member(1, refused);
+  EXPECT_EQ(desk.word(), "waiting");
+  desk.from_member(1, token("second"));
+
+  const auto& request = std::get<CallRequest>(desk.sent().back().payload);
+  EXPECT_EQ(request.token, "second");
+  EXPECT_TRUE(std::holds_alternative<rpc::PutRequest>(request.request));
 }
 
 TEST(Client, OnlyAnOpenWatchCanBeCancelled) {

@@ -1,4 +1,8 @@
 // Golden scripts: what each block prints is what stands under it. `orrery play --rewrite FILE` renews one.
+#include <filesystem>
+#include <string>
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include "host/files.h"
@@ -20,7 +24,17 @@ std::vector<std::string> scripts() {
 
 class Golden : public testing::TestWithParam<std::string> {};
 
+// Scripts may write data directories: each plays in a folder of its own.
+void go_to_fresh_folder() {
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / ("golden-" + std::to_string(getpid()));
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::filesystem::current_path(folder);
+}
+
 TEST_P(Golden, PrintsWhatStandsInTheFile) {
+  go_to_fresh_folder();
   auto play = Play::open(kFolder + "/" + GetParam());
   ASSERT_TRUE(play) << play.error().detail;
   while (!play->done()) {
@@ -31,6 +45,7 @@ TEST_P(Golden, PrintsWhatStandsInTheFile) {
 }
 
 TEST_P(Golden, RewrittenIsTheSameFile) {
+  go_to_fresh_folder();
   const auto bytes = host::read_file(kFolder + "/" + GetParam());
   ASSERT_TRUE(bytes);
   auto script = lang::read_script(GetParam(), *bytes);

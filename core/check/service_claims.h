@@ -1,0 +1,86 @@
+// What a member may never do to leases, users and locks.
+//   used by: world_checks.cc, tests    uses: sim
+//   ideas:   a promise counts from when the client asked: the member granted or renewed no earlier than that, so a lease
+//            that is gone before promise + TTL is gone too early, whatever the clocks of the members said. Permissions are
+//            looked up here by plain search through a user's roles, not with the member's interval trees.
+//            Auth revisions are remembered by the index at which some member first had them.
+//   claims:  LeaseNeverEarly, LeaseKeysGone, AuthRevisionsAgree, NothingWithoutPermission, OneHolder
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ordered_map.h"
+#include "base/violation.h"
+#include "proto/rpc.h"
+#include "sim/world.h"
+
+namespace orrery::checks {
+
+// -- leases
+
+// A client was told that a lease lives.
+struct LeasePromise {
+  std::string call;  // for sentences: "`lease grant 60` of c1"
+  LeaseId lease;
+  Nanos asked;
+  std::int64_t ttl = 0;  // units: seconds
+};
+
+// The lease was gone at `now`, and nobody had asked for its end.
+Violations early_end_violations(LeaseId lease, Nanos now, std::span<const LeasePromise> promises);
+
+// One key that a lease holds, as the lessor and the store see it.
+struct AttachedKey {
+  Blob key;
+  LeaseId lease;
+  bool lease_exists = false;
+  LeaseId lease_in_store = {};  // 0 = the key is gone, or has none
+};
+
+Violations attachment_violations(const std::string& member, std::span<const AttachedKey> keys);
+
+// -- users
+
+// May the user do this, by the roles as they stand? Root may all; leases and the like are not looked at.
+bool is_permitted(const OrderedMap<std::string, rpc::UserRow>& users,
+                  const OrderedMap<std::string, rpc::RoleRow>& roles, const std::string& user,
+                  const rpc::Request& request);
+
+// -- locks
+
+struct LockHolder {
+  std::string program;
+  std::string lock;
+  std::int64_t token = 0;     // the revision that created its key
+  bool key_is_there = false;  // with that creation, in the newest store
+};
+
+// Of those who believe that they hold one lock at one revision, at most one has its key.
+Violations holder_violations(std::int64_t revision, std::span<const LockHolder> holders);
+
+// -- along a run
+
+class ServiceRecord {
+ public:
+  // The world went from `before` to `after` by one action.
+  Violations observe(const sim::World& before, const sim::World& after);
+
+  template <class F>
+  void fields(F&& f) const {
+    f("auth_revisions", auth_revisions_);
+  }
+  friend bool operator==(const ServiceRecord&, const ServiceRecord&) = default;
+
+ private:
+  void observe_auth(const server::Member& now, Violations& out);
+
+  OrderedMap<std::uint64_t, std::uint64_t> auth_revisions_;  // by applied index
+};
+
+// Claims about one moment: every lease's keys are there, no key has a lease that is gone.
+Violations lease_violations(const server::Member& member);
+
+}  // namespace orrery::checks

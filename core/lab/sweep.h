@@ -28,11 +28,11 @@ struct SweepOptions {
 };
 
 struct SweepFinding {
-  std::size_t step = 0;   // after so many actions
-  std::string action;     // the last of them
+  std::size_t step = 0;      // after so many actions
+  std::string action;        // the last of them
   std::uint32_t member = 0;  // the one that crashed; 0 = all
   std::string survivors;     // what the crash left: "none", "all", "torn:3"
-  std::string what;       // the claim that broke, or what did not come back
+  std::string what;          // the claim that broke, or what did not come back
 };
 
 struct SweepReport {

@@ -82,8 +82,8 @@ TEST(TextTable, SizesHaveOneDigitBehindThePointBelowTen) {
 
 TEST(ProgramLine, EveryProgramReadsBackAsItIsWritten) {
   for (const std::string line :
-       {"lock mutex --name=a", "lock mutex --ttl=5 --name=a --client=c2 echo held", "elect boss bob",
-        "elect --listen boss", "agent /task/ --faulty", "informer /p/ --name=i",
+       {"lock mutex --name=a", "lock mutex --ttl=5 --name=a --client=c2 echo held",
+        "elect boss bob", "elect --listen boss", "agent /task/ --faulty", "informer /p/ --name=i",
         "transfer a b 10 --isolation=serializable", "monkey --deeds=3 --every=20ms --restarts",
         "snapshot save x.db", "snapshot status x.db -w json", "watch a --name=w2 --with=w1",
         "lease keep-alive 70cc", "endpoint health --cluster -w table",

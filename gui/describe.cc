@@ -173,6 +173,9 @@ QString chip_words(const server::Payload& payload) {
           [](const server::WindowUpdate& m) { return q(server::describe(server::Payload(m))); },
           [](const legacy::OldRequest& m) { return q(server::describe(server::Payload(m))); },
           [](const legacy::OldAnswer& m) { return q(server::describe(server::Payload(m))); },
+          [](const Shared<server::SnapshotPost>&) { return u"snapshot"_s; },
+          [](const server::SnapshotReply& m) { return m.ok ? u"snap ok"_s : u"snap no"_s; },
+          [](const server::SnapshotChunk&) { return u"chunk"_s; },
       },
       payload);
 }

@@ -86,6 +86,12 @@ Node inspect_lane(const sim::World& world, const Ref& ref) {
       case Kind::Lease: out = reflect(ref.text, run->lease_lane); break;
       case Kind::Tokens: out = reflect(ref.text, run->token_lane); break;
       case Kind::Compactor: out = reflect(ref.text, run->compactor); break;
+      case Kind::Snapshot: out = reflect(ref.text, run->snapshot); break;
+      case Kind::SnapSend: out = reflect(ref.text, run->snap_send); break;
+      case Kind::SnapReceive: out = reflect(ref.text, run->snap_receive); break;
+      case Kind::Purge: out = reflect(ref.text, run->purge); break;
+      case Kind::Versions: out = reflect(ref.text, run->versions); break;
+      case Kind::Corruption: out = reflect(ref.text, run->corruption); break;
       case Kind::Handler:
         if (const auto* handler = run->handlers.find(lane.no)) out = reflect(ref.text, *handler);
         break;

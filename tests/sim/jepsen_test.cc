@@ -48,9 +48,9 @@ rpc::TxnRequest append(const Blob& key, std::int64_t read_at, const std::string&
   return txn;
 }
 
-class Run {
+class RandomRun {
  public:
-  explicit Run(std::uint64_t seed) : seed_(seed), world_(config(seed)) {}
+  explicit RandomRun(std::uint64_t seed) : seed_(seed), world_(config(seed)) {}
 
   void play(int steps) {
     for (int i = 0; i < steps && failure_.empty(); ++i) step();
@@ -388,7 +388,7 @@ TEST(Jepsen, RandomRunsAgreeWithTheModelAndBreakNoClaim) {
       setting("ORRERY_RUNS", std::getenv("ORRERY_LONG") == nullptr ? 25 : 20'000);
   std::uint64_t answered = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
-    Run run(seed);
+    RandomRun run(seed);
 
     run.play(2500);
 

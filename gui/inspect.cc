@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gui/inspect_disk.h"
 #include "proto/rpc_codec.h"
 
 namespace orrery::gui {
@@ -192,6 +193,9 @@ Node inspect(const sim::World& world, const Ref& ref) {
         return reflect(u"c"_s + q(ref.number), **client);
       }
       return {.name = u"c"_s + q(ref.number), .value = phrase("not there")};
+    case Ref::Kind::File:
+    case Ref::Kind::Record:
+    case Ref::Kind::Page: return inspect_disk(world, ref);
     case Ref::Kind::Nothing: return {.name = phrase("nothing is selected"), .value = {}};
     case Ref::Kind::Link:
     case Ref::Kind::Step:
@@ -243,7 +247,9 @@ Bytes bytes_of(const sim::World& world, const Ref& ref) {
     for (const raftpb::Entry& entry : raft->entries) out += Bytes(entry.data.view());
     return out;
   }
-  return {};
+  const bool on_disk =
+      ref.kind == Ref::Kind::File || ref.kind == Ref::Kind::Record || ref.kind == Ref::Kind::Page;
+  return on_disk ? disk_bytes(world, ref) : Bytes();
 }
 
 }  // namespace orrery::gui

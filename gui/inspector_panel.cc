@@ -72,8 +72,9 @@ void InspectorPanel::refresh() {
   }
   if (currentIndex() == 2) {
     const Bytes bytes = bytes_of(session_->world(), ref);
-    bytes_->setPlainText(bytes.empty() ? phrase("no bytes: select an entry or a message")
-                                       : hex_dump(bytes));
+    bytes_->setPlainText(bytes.empty()
+                             ? phrase("no bytes: select an entry, a message, a record or a page")
+                             : hex_dump(bytes));
     return;
   }
   Node now = inspect(session_->world(), ref);

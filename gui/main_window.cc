@@ -89,6 +89,8 @@ void MainWindow::make_panels() {
   add_picture(u"key-index"_s, "Key index", draw_key_index, 0);
   add_picture(u"frames"_s, "Frames", draw_frames, 0);
   add_picture(u"old-watch"_s, "Old watch", draw_old_watch, 0);
+  add_picture(u"disk"_s, "Disk and WAL", draw_disk, kBottom);
+  add_picture(u"pages"_s, "Pages", draw_pages, 0);
   add_picture(u"partition"_s, "Partition", draw_partition, 0);
   add_panel(u"timeline"_s, "Timeline", new TimelinePanel(session_, &theme_, this));
   add_panel(u"next-steps"_s, "Next steps",

@@ -26,7 +26,7 @@ class LabPanel;
 class NextStepsPanel;
 class PicturePanel;
 
-enum class Layout : std::uint8_t { Start, Raft, Watch };
+enum class Layout : std::uint8_t { Start, Raft, Watch, Storage };
 
 class MainWindow : public QMainWindow {
   Q_OBJECT
@@ -109,6 +109,7 @@ class MainWindow : public QMainWindow {
   void hide_titles_of_stacks();
   void arrange_raft();
   void arrange_watch();
+  void arrange_storage();
 
   Session* session_;
   Theme theme_;

@@ -30,6 +30,9 @@ struct Ref {
     Watcher,   // member, text = "s3/0"
     Link,      // text = "n1->n2"
     Client,    // number
+    File,      // member, text = path
+    Record,    // of the log: member, text = path, number = offset
+    Page,      // of the store: member, number
     Step,      // number = position
     Action,    // text
   };

@@ -25,6 +25,10 @@ Picture draw_key_index(const Scene& scene);
 Picture draw_frames(const Scene& scene);
 // v2's ring of events on one member, all pollers, and the counters of both generations.
 Picture draw_old_watch(const Scene& scene);
+// The files of one member's disk with the log's records in them, cached and durable.
+Picture draw_disk(const Scene& scene);
+// The store's file of one member: buckets and their trees, every page in its place, the open batch.
+Picture draw_pages(const Scene& scene);
 // Who can send to whom; painted to cut and to mend.
 Picture draw_partition(const Scene& scene);
 

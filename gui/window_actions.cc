@@ -160,6 +160,8 @@ void MainWindow::make_view_menu() {
                   [this] { set_layout(Layout::Raft); });
   view->addAction(phrase("Layout &Watch"), QKeySequence(u"Ctrl+3"_s), this,
                   [this] { set_layout(Layout::Watch); });
+  view->addAction(phrase("Layout St&orage"), QKeySequence(u"Ctrl+4"_s), this,
+                  [this] { set_layout(Layout::Storage); });
   view->addSeparator();
   view->addAction(phrase("Light"), this,
                   [this] { set_theme(Theme(Theme::Mode::Light, theme_.scale())); });

@@ -45,6 +45,7 @@ void MainWindow::set_layout(Layout layout) {
     case Layout::Start: arrange_start(); break;
     case Layout::Raft: arrange_raft(); break;
     case Layout::Watch: arrange_watch(); break;
+    case Layout::Storage: arrange_storage(); break;
   }
   hide_titles_of_stacks();
 }
@@ -74,7 +75,8 @@ void MainWindow::arrange_start() {
   place(u"timeline"_s, Qt::BottomDockWidgetArea);
   below(u"timeline"_s, u"raft-logs"_s);
   beside(u"raft-logs"_s, u"console"_s);
-  stack({u"raft-logs"_s, u"revisions"_s, u"key-index"_s, u"watchers"_s, u"interval-tree"_s});
+  stack({u"raft-logs"_s, u"revisions"_s, u"key-index"_s, u"watchers"_s, u"interval-tree"_s,
+         u"disk"_s, u"pages"_s});
   stack({u"console"_s, u"source"_s});
   const int w = width();
   const int h = height();
@@ -131,6 +133,26 @@ void MainWindow::arrange_watch() {
   resizeDocks({docks_.at(u"watchers"_s), docks_.at(u"revisions"_s), docks_.at(u"interval-tree"_s)},
               {h * 20 / 100, h * 18 / 100, h * 18 / 100}, Qt::Vertical);
   resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 14 / 100, h * 22 / 100},
+              Qt::Vertical);
+}
+
+// What a member keeps fills the right: the log's files above, the store's pages below.
+void MainWindow::arrange_storage() {
+  place(u"next-steps"_s, Qt::LeftDockWidgetArea);
+  place(u"disk"_s, Qt::RightDockWidgetArea);
+  below(u"disk"_s, u"pages"_s);
+  place(u"timeline"_s, Qt::BottomDockWidgetArea);
+  below(u"timeline"_s, u"console"_s);
+  beside(u"console"_s, u"inspector"_s);
+  stack({u"console"_s, u"source"_s});
+  stack({u"inspector"_s, u"lab"_s, u"checks"_s, u"revisions"_s});
+  const int w = width();
+  const int h = height();
+  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"disk"_s)}, {w * 18 / 100, w * 52 / 100},
+              Qt::Horizontal);
+  resizeDocks({docks_.at(u"disk"_s), docks_.at(u"pages"_s)}, {h * 30 / 100, h * 30 / 100},
+              Qt::Vertical);
+  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 13 / 100, h * 22 / 100},
               Qt::Vertical);
 }
 

@@ -55,7 +55,7 @@ Result<void> Disk::create(std::string_view path) {
 }
 
 Result<void> Disk::write_blob(std::string_view path, std::uint64_t offset, Blob bytes) {
-  const File* file = find_file(path);
+  File* file = edit_file(path);
   if (file == nullptr) return io_error("write", path, kNoFile);
   const auto room = make_room(path, file->size(), offset + bytes.size());
   if (!room) return room;
@@ -65,8 +65,7 @@ Result<void> Disk::write_blob(std::string_view path, std::uint64_t offset, Blob 
     astray = blocks == nullptr ? 0 : *blocks;
     faults_.misdirections.erase(path);
   }
-  edit_file(path)->write(
-      Write{.offset = offset, .bytes = std::move(bytes), .astray_blocks = astray});
+  file->write(Write{.offset = offset, .bytes = std::move(bytes), .astray_blocks = astray});
   return {};
 }
 
@@ -101,7 +100,8 @@ Result<void> Disk::preallocate(std::string_view path, std::uint64_t size) {
 }
 
 Result<void> Disk::fsync(std::string_view path) {
-  if (find_file(path) == nullptr) return io_error("fsync", path, kNoFile);
+  File* file = edit_file(path);
+  if (file == nullptr) return io_error("fsync", path, kNoFile);
   if (!faults_.failing_fsyncs.empty()) [[unlikely]] {
     std::uint32_t* left = faults_.failing_fsyncs.edit(path);
     if (left != nullptr) {
@@ -109,7 +109,7 @@ Result<void> Disk::fsync(std::string_view path) {
       return io_error("fsync", path, "input/output error");
     }
   }
-  edit_file(path)->fsync();
+  file->fsync();
   if (names_.journal().empty()) return {};
   names_.sync_file(path);
   drop_nameless();

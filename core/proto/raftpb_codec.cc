@@ -1,6 +1,8 @@
 #include "proto/raftpb_codec.h"
 
+#include <optional>
 #include <raftpb.pb.h>
+#include <utility>
 
 #include "proto/raftpb_wire.h"
 #include "proto/wire.h"
@@ -224,11 +226,39 @@ Bytes encode(const Message& message) {
   return encode_as<::raftpb::Message>(message);
 }
 
+namespace {
+
+std::optional<Entry> read_entry_in_order(BytesView bytes) {
+  wire::InOrder in(bytes);
+  const std::uint64_t type = in.number(1);
+  const std::uint64_t term = in.number(2);
+  const std::uint64_t index = in.number(3);
+  const BytesView data = in.rest(4);
+  if (!in.ok() || type > static_cast<std::uint64_t>(EntryType::ConfChangeV2)) return std::nullopt;
+  return Entry{.type = static_cast<EntryType>(type),
+               .term = Term(term),
+               .index = Index(index),
+               .data = Blob(data)};
+}
+
+std::optional<HardState> read_state_in_order(BytesView bytes) {
+  wire::InOrder in(bytes);
+  const std::uint64_t term = in.number(1);
+  const std::uint64_t vote = in.number(2);
+  const std::uint64_t commit = in.number(3);
+  if (!in.ok()) return std::nullopt;
+  return HardState{.term = Term(term), .vote = NodeId(vote), .commit = Index(commit)};
+}
+
+}  // namespace
+
 Result<Entry> decode_entry(BytesView bytes) {
+  if (auto entry = read_entry_in_order(bytes)) return std::move(*entry);
   return decode_as<::raftpb::Entry>(bytes, "raftpb.Entry");
 }
 
 Result<HardState> decode_hard_state(BytesView bytes) {
+  if (const auto state = read_state_in_order(bytes)) return *state;
   return decode_as<::raftpb::HardState>(bytes, "raftpb.HardState");
 }
 

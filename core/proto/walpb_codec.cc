@@ -1,7 +1,10 @@
 #include "proto/walpb_codec.h"
 
+#include <limits>
+#include <optional>
 #include <raftpb.pb.h>
 #include <snappb.pb.h>
+#include <utility>
 #include <walpb.pb.h>
 
 #include "proto/raftpb_wire.h"
@@ -54,7 +57,24 @@ Bytes encode(const Metadata& metadata) {
   return wire::serialized(out);
 }
 
+namespace {
+
+std::optional<Record> read_in_order(BytesView bytes) {
+  wire::InOrder in(bytes);
+  const std::uint64_t type = in.number(1);
+  const std::uint64_t crc = in.number(2);
+  const BytesView data = in.rest(3);
+  const bool known = type >= 1 && type <= 5 && crc <= std::numeric_limits<std::uint32_t>::max();
+  if (!in.ok() || !known) return std::nullopt;
+  return Record{.type = static_cast<RecordType>(type),
+                .crc = static_cast<std::uint32_t>(crc),
+                .data = Blob(data)};
+}
+
+}  // namespace
+
 Result<Record> decode_record(BytesView bytes) {
+  if (auto record = read_in_order(bytes)) return std::move(*record);
   return wire::parsed<::walpb::Record>(
       bytes, "walpb.Record", [](const ::walpb::Record& in, wire::Faults& faults) {
         const bool known = in.type() >= 1 && in.type() <= 5;

@@ -50,6 +50,58 @@ inline void append_bytes_field(Bytes& out, unsigned field, BytesView bytes) {
   out.append(bytes);
 }
 
+// Reads fields that stand as etcd writes them: in the order of their numbers, each varint as short as it can be.
+// Whatever stands otherwise is left to libprotobuf: ok() is false then, and what was read means nothing.
+class InOrder {
+ public:
+  explicit InOrder(BytesView bytes) : bytes_(bytes) {}
+
+  // True = every byte was understood.
+  bool ok() const { return ok_ && bytes_.empty(); }
+
+  bool at(unsigned field, unsigned type) const {
+    return ok_ && !bytes_.empty() &&
+           static_cast<unsigned char>(bytes_.front()) == (field << 3 | type);
+  }
+
+  std::uint64_t number(unsigned field) {
+    if (!at(field, 0)) return give_up();
+    bytes_.remove_prefix(1);
+    return varint();
+  }
+
+  // The rest of the bytes, which must be this field.
+  BytesView rest(unsigned field) {
+    if (!at(field, 2)) return {};
+    bytes_.remove_prefix(1);
+    if (varint() != bytes_.size() || bytes_.empty()) ok_ = false;
+    const BytesView out = bytes_;
+    bytes_ = {};
+    return out;
+  }
+
+ private:
+  std::uint64_t give_up() {
+    ok_ = false;
+    return 0;
+  }
+
+  std::uint64_t varint() {
+    std::uint64_t out = 0;
+    for (unsigned shift = 0; shift < 64 && !bytes_.empty(); shift += 7) {
+      const auto byte = static_cast<unsigned char>(bytes_.front());
+      bytes_.remove_prefix(1);
+      if (shift == 63 && byte > 1) break;
+      out |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
+      if (byte < 0x80) return byte == 0 && shift != 0 ? give_up() : out;
+    }
+    return give_up();
+  }
+
+  BytesView bytes_;
+  bool ok_ = true;
+};
+
 // Collects the first thing that is wrong inside a message whose bytes could be parsed.
 class Faults {
  public:

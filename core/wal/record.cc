@@ -141,15 +141,23 @@ std::string_view to_text(Ending ending) {
 }
 
 void append_record(Bytes& out, std::uint32_t& chain, walpb::RecordType type, BytesView data) {
+  const std::size_t at = out.size();
+  out.append(data);
+  frame_record(out, at, chain, type);
+}
+
+void frame_record(Bytes& out, std::size_t at, std::uint32_t& chain, walpb::RecordType type) {
+  const BytesView data = BytesView(out).substr(at);
   if (!data.empty()) chain = crc32c(chain, data);
   const std::uint64_t size = walpb::encoded_record_size(chain, data.size());
   const std::uint64_t pad = (kWordBytes - size % kWordBytes) % kWordBytes;
   const std::uint64_t word = pad == 0 ? size : size | (0x80U | pad) << 56;
   std::array<char, kWordBytes> bytes{};
   std::memcpy(bytes.data(), &word, kWordBytes);
-  out.append(bytes.data(), bytes.size());
-  walpb::append_record_head(out, type, chain, data.size());
-  out.append(data);
+  Bytes head(bytes.data(), bytes.size());
+  head.reserve(bytes.size() + size - data.size());
+  walpb::append_record_head(head, type, chain, data.size());
+  out.insert(at, head);
   out.append(pad, '\0');
 }
 

@@ -24,6 +24,9 @@ namespace orrery::wal {
 // Adds a framed record to `out` and moves the chain on. Data of a Crc record are empty.
 void append_record(Bytes& out, std::uint32_t& chain, walpb::RecordType type, BytesView data);
 
+// The same for data that stand in `out` already, from `at` to its end.
+void frame_record(Bytes& out, std::size_t at, std::uint32_t& chain, walpb::RecordType type);
+
 // A record where it stands.
 struct Located {
   std::uint64_t offset = 0;  // of its length word

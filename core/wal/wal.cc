@@ -73,13 +73,17 @@ Result<Wal> Wal::create(disk::Disk& disk, std::string_view dir, BytesView metada
 }
 
 void Wal::add_entry(const raftpb::Entry& entry) {
-  append_record(buffer_, chain_, walpb::RecordType::Entry, raftpb::encode(entry));
+  const std::size_t at = buffer_.size();
+  raftpb::append_encoded(buffer_, entry);
+  frame_record(buffer_, at, chain_, walpb::RecordType::Entry);
   last_index_ = entry.index;
 }
 
 void Wal::add_state(const raftpb::HardState& state) {
   if (state.empty()) return;
-  append_record(buffer_, chain_, walpb::RecordType::State, raftpb::encode(state));
+  const std::size_t at = buffer_.size();
+  raftpb::append_encoded(buffer_, state);
+  frame_record(buffer_, at, chain_, walpb::RecordType::State);
   state_ = state;
 }
 

@@ -63,6 +63,17 @@ TEST(Crc32c, HasThePublishedValues) {
   EXPECT_EQ(crc32c(0, ""), 0U);
 }
 
+#if defined(__x86_64__)
+TEST(Crc32c, TheProcessorsInstructionAgreesWithTheTables) {
+  if (!__builtin_cpu_supports("sse4.2")) return;
+  Bytes bytes;
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(crc32c_by_instruction(77, bytes), crc32c_by_tables(77, bytes)) << i;
+    bytes.push_back(static_cast<char>(i * 37));
+  }
+}
+#endif
+
 TEST(Crc32c, GoesOnWhereItStopped) {
   const std::string bytes = "some bytes that are fed in two parts of every length";
   for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {

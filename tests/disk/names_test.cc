@@ -120,5 +120,35 @@ TEST(Names, CreatingAFileThatExistsEmptiesIt) {
   EXPECT_EQ(*disk.read_all("a"), "bytes");
 }
 
+TEST(Names, ARemovedFileComesBackEvenWhenAnotherWasSyncedMeanwhile) {
+  Disk disk;
+  ASSERT_TRUE(disk.create("d/b"));
+  ASSERT_TRUE(disk.write("d/b", 0, "kept"));
+  ASSERT_TRUE(disk.fsync("d/b"));
+  ASSERT_TRUE(disk.create("d/a"));
+  ASSERT_TRUE(disk.remove("d/b"));
+
+  ASSERT_TRUE(disk.fsync("d/a"));
+  disk.crash(Survivors{});
+
+  EXPECT_EQ(disk.read_all("d/b").value_or("gone"), "kept");
+  EXPECT_TRUE(disk.exists("d/a"));
+}
+
+TEST(Names, SyncingEitherDirectoryMakesARenameBetweenThemDurable) {
+  for (const char* dir : {"from", "to"}) {
+    Disk disk;
+    ASSERT_TRUE(disk.create("from/a"));
+    ASSERT_TRUE(disk.fsync("from/a"));
+    ASSERT_TRUE(disk.rename("from/a", "to/a"));
+
+    disk.sync_dir(dir);
+    disk.crash(Survivors{});
+
+    EXPECT_TRUE(disk.exists("to/a")) << dir;
+    EXPECT_FALSE(disk.exists("from/a")) << dir;
+  }
+}
+
 }  // namespace
 }  // namespace orrery::disk

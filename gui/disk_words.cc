@@ -95,6 +95,16 @@ RecordWords snapshot_record(const walpb::Record& record) {
   return out;
 }
 
+// From which key to which.
+QString span_words(const PageFileRows& pages, const TreeRow& row) {
+  const backend::PageView page = pages.found.file.page(row.page);
+  if (page.count() == 0 || row.bucket.empty()) return {};
+  const QString first = row_key_words(row.bucket, page.leaf_key(0));
+  const QString last = row_key_words(row.bucket, page.leaf_key(page.count() - 1));
+  if (first == last) return u": "_s + first;
+  return u": "_s + first + u" \u2026 "_s + last;
+}
+
 }  // namespace
 
 QString counted(std::uint64_t count, const char* thing) {
@@ -174,6 +184,26 @@ Note meta_words(const disk::File& file) {
   return {.words =
               u"%1 %2 %3 %4, %5"_s.arg(phrase("transaction"), q(best->txid), phrase("on meta page"),
                                        q(page), counted(best->high_water.value(), "page"))};
+}
+
+QString bucket_row_words(const TreeRow& row) {
+  if (row.bucket.empty()) return counted(row.rows, "bucket");
+  const QString rows = counted(row.rows, "row");
+  return row.is_inline ? rows + phrase(", inline") : rows;
+}
+
+QString tree_row_words(const PageFileRows& pages, const TreeRow& row) {
+  const QString page = q(row.page.value());
+  switch (row.kind) {
+    case TreeRow::Kind::Bucket: return row.bucket.empty() ? phrase("root bucket") : q(row.bucket);
+    case TreeRow::Kind::Branch:
+      return u"%1 %2: %3 %4"_s.arg(phrase("branch"), page, grouped(row.rows),
+                                   row.rows == 1 ? phrase("child") : phrase("children"));
+    case TreeRow::Kind::Leaf: break;
+  }
+  return u"%1 %2: %3, %4 %%5"_s.arg(phrase("leaf"), page,
+                                    counted(row.rows, row.bucket.empty() ? "bucket" : "row"),
+                                    q(fill_percent(pages, row.page)), span_words(pages, row));
 }
 
 QString row_key_words(const std::string& bucket, BytesView key) {

@@ -9,6 +9,7 @@
 
 #include "backend/inspect.h"
 #include "disk/file.h"
+#include "gui/page_rows.h"
 #include "server/member.h"
 #include "wal/record.h"
 
@@ -44,6 +45,11 @@ struct Note {
 Note snap_words(const disk::File& file);
 // Which transaction is in force by the store's two meta pages.
 Note meta_words(const disk::File& file);
+
+// "10 buckets", "3 rows, inline"
+QString bucket_row_words(const TreeRow& row);
+// "leaf 7: 12 rows, 88 %: 2_0 ... 13_0"; a bucket's name.
+QString tree_row_words(const PageFileRows& pages, const TreeRow& row);
 
 // A row's key as people read it: revisions as 12_0, other keys as text.
 QString row_key_words(const std::string& bucket, BytesView key);

@@ -103,7 +103,7 @@ class PagePainter {
   void lay_out_map() {
     const Metrics& m = scene_.metrics;
     tiny_ = page_count() > kManyPages;
-    cell_wide_ = tiny_ ? kSmallCell : m.ch * 7;
+    cell_wide_ = tiny_ ? kSmallCell : m.ch * 8;
     cell_high_ = tiny_ ? kSmallCell : m.small * 2 + 12;
     map_width_ = std::max(scene_.room.width() - map_left_ - m.gap, cell_wide_ * 4);
     per_row_ = std::max(1.0, std::floor(map_width_ / cell_wide_));
@@ -227,47 +227,16 @@ class PagePainter {
     if (change != Change::Same) picture_.box(at, tint(change));
     if (!bucket && scene_.selected == ref) picture_.box(at, Ink::None, Ink::Accent);
     const double indent = m.ch * (bucket ? 0.6 : 0.6 + 1.6 * row.depth);
-    const QString words = tree_words(row);
+    const QString words = tree_row_words(pages_, row);
     const QString lead = change == Change::Same ? QString() : QString(glyph(change) + u" "_s);
     picture_.words(at.adjusted(indent, 0, 0, 0), lead + words, Ink::Text,
                    bucket ? Face::Bold : Face::Small);
     if (bucket) {
-      picture_.words(at.adjusted(0, 0, -4, 0), bucket_words(row), Ink::Muted, Face::Small,
+      picture_.words(at.adjusted(0, 0, -4, 0), bucket_row_words(row), Ink::Muted, Face::Small,
                      Qt::AlignRight);
     }
     picture_.item(
-        {.area = at, .name = bucket ? words + u", "_s + bucket_words(row) : words, .ref = ref});
-  }
-
-  QString bucket_words(const TreeRow& row) const {
-    if (row.bucket.empty()) return counted(row.rows, "bucket");
-    const QString rows = counted(row.rows, "row");
-    return row.is_inline ? rows + phrase(", inline") : rows;
-  }
-
-  QString tree_words(const TreeRow& row) const {
-    const QString page = q(row.page.value());
-    switch (row.kind) {
-      case TreeRow::Kind::Bucket: return row.bucket.empty() ? phrase("root bucket") : q(row.bucket);
-      case TreeRow::Kind::Branch:
-        return u"%1 %2: %3"_s.arg(
-            phrase("branch"), page,
-            row.rows == 1 ? phrase("1 child") : grouped(row.rows) + phrase(" children"));
-      case TreeRow::Kind::Leaf: break;
-    }
-    return u"%1 %2: %3, %4 %%5"_s.arg(phrase("leaf"), page,
-                                      counted(row.rows, row.bucket.empty() ? "bucket" : "row"),
-                                      q(fill_percent(pages_, row.page)), span_words(row));
-  }
-
-  // From which key to which.
-  QString span_words(const TreeRow& row) const {
-    const backend::PageView page = pages_.found.file.page(row.page);
-    if (page.count() == 0 || row.bucket.empty()) return {};
-    const QString first = row_key_words(row.bucket, page.leaf_key(0));
-    const QString last = row_key_words(row.bucket, page.leaf_key(page.count() - 1));
-    if (first == last) return u": "_s + first;
-    return u": "_s + first + u" \u2026 "_s + last;
+        {.area = at, .name = bucket ? words + u", "_s + bucket_row_words(row) : words, .ref = ref});
   }
 
   void draw_batch_row(const BatchRow& row, double y) {
@@ -286,7 +255,7 @@ class PagePainter {
 
   void draw_map() {
     if (pages_.found.pages.empty()) return;
-    const double above = std::floor((scene_.visible.top() + head_ - head_) / cell_high_ - 1);
+    const double above = std::floor(scene_.visible.top() / cell_high_ - 1);
     const double first = std::max(0.0, above) * per_row_;
     for (auto id = static_cast<std::size_t>(first); id < pages_.found.pages.size(); ++id) {
       const QRectF at = cell_of(id);

@@ -6,7 +6,7 @@
 
 #include "backend/tree_writer.h"
 #include "base/check.h"
-#include "base/crc32c.h"
+#include "base/crc32c_fast.h"
 #include "base/text.h"
 
 namespace orrery::backend {
@@ -113,6 +113,7 @@ void Cursor::next() {
     ++row_;
   } else {
     tree_.next();
+    if (row_ == rows_end_) return;
   }
   settle();
 }
@@ -294,14 +295,14 @@ std::uint32_t Backend::hash(bool with_consistent_index) const {
   std::uint32_t out = 0;
   const BucketRoot buckets = root_bucket(file_.meta);
   for (TreeCursor at = TreeCursor::seek(file_, buckets, {}); at.valid(); at.next()) {
-    out = crc32c(out, at.key());
+    out = crc32c_fast(out, at.key());
     if (!at.is_bucket()) continue;
     const bool is_meta = at.key() == bucket_name(Bucket::Meta);
     const BucketRoot root = decode_bucket_root(at.value());
     for (TreeCursor row = TreeCursor::seek(file_, root, {}); row.valid(); row.next()) {
       if (is_meta && !with_consistent_index && row.key() == "consistent_index") continue;
-      out = crc32c(out, row.key());
-      if (!row.is_bucket()) out = crc32c(out, row.value());
+      out = crc32c_fast(out, row.key());
+      if (!row.is_bucket()) out = crc32c_fast(out, row.value());
     }
   }
   return out;

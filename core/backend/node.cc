@@ -1,5 +1,7 @@
 #include "backend/node.h"
 
+#include <cstring>
+
 #include "base/check.h"
 
 namespace orrery::backend {
@@ -22,6 +24,11 @@ std::size_t first_cut(const Node& node, std::size_t begin, std::size_t fill) {
     size += next;
   }
   return at;
+}
+
+std::size_t put_bytes(Bytes& out, std::size_t at, BytesView bytes) {
+  if (!bytes.empty()) std::memcpy(out.data() + at, bytes.data(), bytes.size());
+  return bytes.size();
 }
 
 }  // namespace
@@ -64,15 +71,17 @@ std::vector<std::size_t> split_points(const Node& node, std::size_t fill) {
 Bytes page_image(const Node& node, std::size_t begin, std::size_t end) {
   const std::size_t count = end - begin;
   check(count < 0xFFFF, "a page counts its elements in 16 bits");
+  const std::size_t size = size_of(node, begin, end);
   Bytes out;
-  out.reserve(size_of(node, begin, end) + kPageSize);
-  out.resize(kPageHeaderSize + count * kElementSize);
+  out.reserve(size + kPageSize);  // room for place_image
+  out.resize(size);
+  std::size_t data = kPageHeaderSize + count * kElementSize;
   store<std::uint16_t>(out, 8, node.is_leaf ? kLeafFlag : kBranchFlag);
   store<std::uint16_t>(out, 10, static_cast<std::uint16_t>(count));
   for (std::size_t i = 0; i < count; ++i) {
     const Element& element = node.elements[begin + i];
     const std::size_t at = kPageHeaderSize + i * kElementSize;
-    const auto position = static_cast<std::uint32_t>(out.size() - at);
+    const auto position = static_cast<std::uint32_t>(data - at);
     const auto key_size = static_cast<std::uint32_t>(element.key.size());
     if (node.is_leaf) {
       store<std::uint32_t>(out, at, element.flags);
@@ -84,8 +93,8 @@ Bytes page_image(const Node& node, std::size_t begin, std::size_t end) {
       store<std::uint32_t>(out, at + 4, key_size);
       store<std::uint64_t>(out, at + 8, element.page.value());
     }
-    out.append(element.key);
-    out.append(element.value);
+    data += put_bytes(out, data, element.key);
+    data += put_bytes(out, data, element.value);
   }
   return out;
 }

@@ -73,7 +73,9 @@ void TreeCursor::push(PageView page, std::size_t index) {
 }
 
 void TreeCursor::next() {
-  ++levels_[depth_ - 1].index;
+  Level& leaf = levels_[depth_ - 1];
+  ++leaf.index;
+  if (leaf.index < leaf.page.count()) return;
   leave_finished_pages();
 }
 

@@ -32,6 +32,32 @@ Element to_element(const Change& change) {
   return out;
 }
 
+Element element_of(PageView leaf, std::size_t i) {
+  Element out;
+  out.key = leaf.leaf_key(i);
+  out.value = leaf.leaf_value(i);
+  out.flags = leaf.leaf_flags(i);
+  return out;
+}
+
+// The rows of a leaf page with the changes in them.
+Node merged_leaf(PageView page, std::span<const Change> changes) {
+  Node out;
+  out.elements.reserve(page.count() + changes.size());
+  std::size_t at = 0;
+  for (const Change& change : changes) {
+    for (; at < page.count() && page.leaf_key(at) < change.key; ++at) {
+      out.elements.push_back(element_of(page, at));
+    }
+    const bool replaces = at < page.count() && page.leaf_key(at) == change.key;
+    if (replaces) ++at;
+    if (change.value) out.elements.push_back(to_element(change));
+    if (!change.value && replaces) out.has_lost_elements = true;
+  }
+  for (; at < page.count(); ++at) out.elements.push_back(element_of(page, at));
+  return out;
+}
+
 }  // namespace
 
 TreeWriter::TreeWriter(const PageFile& committed, FreeList free)
@@ -106,9 +132,20 @@ void TreeWriter::apply(Node& node, std::span<const Change> changes) {
     }
     const auto count = static_cast<std::size_t>(end - changes.begin());
     if (count == 0) continue;
-    apply(changing_child(node, i), changes.first(count));
+    apply_to_child(node.elements[i], changes.first(count));
     changes = changes.subspan(count);
   }
+}
+
+// A leaf that nothing has touched yet goes from its page to its changed form at once.
+void TreeWriter::apply_to_child(Element& child, std::span<const Change> changes) {
+  if (child.node == nullptr && committed_.page(child.page).is_leaf()) {
+    release_page(child.page);
+    child.node = std::make_unique<Node>(merged_leaf(committed_.page(child.page), changes));
+    return;
+  }
+  if (child.node == nullptr) child.node = take(child.page);
+  apply(*child.node, changes);
 }
 
 void TreeWriter::apply_to_leaf(Node& leaf, std::span<const Change> changes) {

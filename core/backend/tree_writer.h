@@ -49,6 +49,7 @@ class TreeWriter {
  private:
   std::unique_ptr<Node> take(PageId page);
   void apply(Node& node, std::span<const Change> changes);
+  void apply_to_child(Element& child, std::span<const Change> changes);
   void apply_to_leaf(Node& leaf, std::span<const Change> changes);
   void rebalance(Node& node);
   void merge_child(Node& parent, std::size_t i);

@@ -1,7 +1,6 @@
 // crc32c(): CRC-32C (Castagnoli), updated as Go's hash/crc32 does.
 //   used by: wal, backend, mvcc (hashes)        uses: nothing
-//   ideas:   crc32c(crc32c(0, a), b) == crc32c(0, a + b); eight bytes a round, by the processor's own instruction where
-//            it has one, else through eight tables. Both give the same numbers; a test compares them.
+//   ideas:   crc32c(crc32c(0, a), b) == crc32c(0, a + b); eight bytes a round through eight tables.
 //   from: RFC 3720 B.4; Go hash/crc32 (Update)
 #pragma once
 
@@ -39,7 +38,7 @@ inline constexpr std::array<Table, 8> kTables = make();
 
 }  // namespace crc32c_tables
 
-inline std::uint32_t crc32c_by_tables(std::uint32_t crc, BytesView bytes) {
+inline std::uint32_t crc32c(std::uint32_t crc, BytesView bytes) {
   const auto& tables = crc32c_tables::kTables;
   crc = ~crc;
   std::size_t i = 0;
@@ -54,32 +53,6 @@ inline std::uint32_t crc32c_by_tables(std::uint32_t crc, BytesView bytes) {
     crc = (crc >> 8) ^ tables[0][(crc ^ static_cast<unsigned char>(bytes[i])) & 0xFF];
   }
   return ~crc;
-}
-
-#if defined(__x86_64__)
-// requires: the processor has SSE 4.2
-[[gnu::target("sse4.2")]] inline std::uint32_t crc32c_by_instruction(std::uint32_t crc,
-                                                                     BytesView bytes) {
-  std::uint64_t wide = ~crc;
-  std::size_t i = 0;
-  for (; i + 8 <= bytes.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + i, 8);
-    wide = __builtin_ia32_crc32di(wide, word);
-  }
-  auto narrow = static_cast<std::uint32_t>(wide);
-  for (; i < bytes.size(); ++i) {
-    narrow = __builtin_ia32_crc32qi(narrow, static_cast<unsigned char>(bytes[i]));
-  }
-  return ~narrow;
-}
-#endif
-
-inline std::uint32_t crc32c(std::uint32_t crc, BytesView bytes) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("sse4.2")) return crc32c_by_instruction(crc, bytes);
-#endif
-  return crc32c_by_tables(crc, bytes);
 }
 
 }  // namespace orrery

@@ -105,6 +105,9 @@ Tree describe_row(std::string_view bucket, BytesView key, BytesView value) {
   if (bucket == "authRoles") return message_row(std::move(out), value, Schema::AuthRole);
   if (bucket == "alarm") return message_row(std::move(out), key, Schema::AlarmMember);
   if (bucket == "members") return named_row(std::move(out), key, json("value", value));
+  if (bucket == "cluster" && key == "downgrade") {
+    return named_row(std::move(out), key, json("value", value));
+  }
   if (bucket == "members_removed" || bucket == "cluster") {
     return named_row(std::move(out), key, words("value", value));
   }

@@ -15,17 +15,22 @@ void must(const Context& context, const Result<void>& done, std::string_view wha
   if (!done) context.step.panic(text("defragment: {}: {}", what, done.error().detail));
 }
 
+void write(Context& context, const backend::PageWrite& page) {
+  must(context, context.member.edit_disk().write_block(kTmpPath, page.page.value(), page.bytes),
+       "write page");
+}
+
+// The new file begins as every bbolt file does, with two meta pages.
 void begin_copy(Context& context, DefragFrame& frame) {
   auto work = backend::Defrag::begin(context.run.backend);
   if (!work) context.step.panic("defragment: " + work.error().detail);
   frame.work = std::move(*work);
   must(context, context.member.edit_disk().create(kTmpPath), "create the new file");
+  std::uint64_t number = 0;
+  for (const Blob& page : backend::Backend::initial_pages()) {
+    write(context, {.page = backend::PageId(number++), .bytes = page});
+  }
   frame.phase = Phase::Copy;
-}
-
-void write(Context& context, const backend::PageWrite& page) {
-  must(context, context.member.edit_disk().write_block(kTmpPath, page.page.value(), page.bytes),
-       "write page");
 }
 
 void copy(Context& context, DefragFrame& frame) {

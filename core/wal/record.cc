@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "base/crc32c.h"
+#include "base/crc32c_fast.h"
 #include "base/text.h"
 #include "disk/content.h"
 #include "proto/walpb_codec.h"
@@ -119,7 +119,7 @@ class Reader {
       next_chain_ = record.crc;
       return true;
     }
-    next_chain_ = is_crc ? out_.chain : crc32c(out_.chain, record.data.view());
+    next_chain_ = is_crc ? out_.chain : crc32c_fast(out_.chain, record.data.view());
     return next_chain_ == record.crc;
   }
 
@@ -148,7 +148,7 @@ void append_record(Bytes& out, std::uint32_t& chain, walpb::RecordType type, Byt
 
 void frame_record(Bytes& out, std::size_t at, std::uint32_t& chain, walpb::RecordType type) {
   const BytesView data = BytesView(out).substr(at);
-  if (!data.empty()) chain = crc32c(chain, data);
+  if (!data.empty()) chain = crc32c_fast(chain, data);
   const std::uint64_t size = walpb::encoded_record_size(chain, data.size());
   const std::uint64_t pad = (kWordBytes - size % kWordBytes) % kWordBytes;
   const std::uint64_t word = pad == 0 ? size : size | (0x80U | pad) << 56;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
-#include "base/crc32c.h"
+#include "base/crc32c_fast.h"
 #include "base/text.h"
 #include "proto/raftpb_codec.h"
 #include "proto/walpb_codec.h"
@@ -44,7 +44,7 @@ std::string snap_name(Term term, Index index) {
 
 Bytes encode_snap(const raftpb::Snapshot& snapshot) {
   const Bytes data = raftpb::encode(snapshot);
-  return snappb::encode(snappb::Snapshot{.crc = crc32c(0, data), .data = Blob(data)});
+  return snappb::encode(snappb::Snapshot{.crc = crc32c_fast(0, data), .data = Blob(data)});
 }
 
 Result<raftpb::Snapshot> decode_snap(BytesView file) {
@@ -54,7 +54,7 @@ Result<raftpb::Snapshot> decode_snap(BytesView file) {
   if (envelope->data.empty() || envelope->crc == 0) {
     return fail(Errc::Corrupt, "snap: empty snapshot: no data or no checksum");
   }
-  const std::uint32_t crc = crc32c(0, envelope->data.view());
+  const std::uint32_t crc = crc32c_fast(0, envelope->data.view());
   if (crc != envelope->crc) {
     return fail(
         Errc::Corrupt,

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/check.h"
-#include "base/crc32c.h"
+#include "base/crc32c_fast.h"
 #include "base/guards.h"
 #include "base/overloaded.h"
 #include "base/result.h"
@@ -68,7 +68,7 @@ TEST(Crc32c, TheProcessorsInstructionAgreesWithTheTables) {
   if (!__builtin_cpu_supports("sse4.2")) return;
   Bytes bytes;
   for (int i = 0; i < 100; ++i) {
-    EXPECT_EQ(crc32c_by_instruction(77, bytes), crc32c_by_tables(77, bytes)) << i;
+    EXPECT_EQ(crc32c_by_instruction(77, bytes), crc32c(77, bytes)) << i;
     bytes.push_back(static_cast<char>(i * 37));
   }
 }

@@ -102,6 +102,21 @@ TEST(Defrag, ACrashInTheMiddleLeavesTheOldFile) {
   EXPECT_EQ(last_word(world), "ok");
 }
 
+TEST(Defrag, TheNewFileIsSoundAndBothItsMetaPagesStand) {
+  World world = alone();
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(put_big(world, i), "ok");
+
+  ASSERT_EQ(ask(world, rpc::MaintenanceRequest(rpc::DefragmentRequest{})), "ok");
+
+  const disk::Disk& disk = world.member(1).disk();
+  const std::uint64_t size = disk.size("member/snap/db").value_or(0);
+  Sequence<Blob> blocks;
+  for (std::uint64_t i = 0; i * disk::kBlockBytes < size; ++i) {
+    blocks.push_back(*disk.block("member/snap/db", i));
+  }
+  EXPECT_EQ(backend::check_file(blocks), std::vector<std::string>{});
+}
+
 TEST(Hash, EqualHistoriesHaveEqualHashes) {
   World world = elected();
   ASSERT_EQ(put_big(world, 1), "ok");

@@ -65,10 +65,11 @@ rpc::TxnRequest some_txn(Draws& draws) {
 }
 
 rpc::Request some_request(Draws& draws, std::int64_t revision) {
-  const std::uint64_t kind = draws.below(200);
-  if (kind < 130) return some_put(draws);
-  if (kind < 160) return some_delete(draws);
-  if (kind < 199) return some_txn(draws);
+  const std::uint64_t kind = draws.below(1000);
+  if (kind < 650) return some_put(draws);
+  if (kind < 800) return some_delete(draws);
+  if (kind < 994) return some_txn(draws);
+  if (kind == 999) return rpc::MaintenanceRequest(rpc::DefragmentRequest{});
   rpc::CompactionRequest out;
   out.revision = revision - static_cast<std::int64_t>(draws.below(50));
   return out;

@@ -21,7 +21,8 @@ inline sim::World world_of(std::uint32_t members, server::Version version) {
 // Runs until everything submitted is answered and every member has applied its log; false = it did not come to that.
 bool quiet(sim::World& world);
 
-// `count` operations drawn from the seed: puts, deletes, ranges of deletes, transactions, compactions.
+// `count` operations drawn from the seed: puts, deletes, ranges of deletes, transactions, compactions,
+// defragmentations.
 // Errors of single operations are theirs (a compaction may come too late). False = an operation was not answered.
 bool work(sim::World& world, std::uint64_t seed, int count);
 

@@ -249,6 +249,8 @@ Violations lease_violations(const Member& member) {
 void ServiceRecord::observe_auth(const Member& now, Violations& out) {
   const Running& run = now.running();
   if (run.apply.phase != server::ApplyLane::Phase::Begin || !run.batch_tx.free()) return;
+  // After a restart the store is ahead of what has been gone through again.
+  if (run.applied < run.consistent) return;
   const std::uint64_t index = run.applied.value();
   const std::uint64_t* known = auth_revisions_.find(index);
   if (known == nullptr) {

@@ -230,8 +230,8 @@ struct Permitted {
     ok(auth.add_role(backend, name));
     for (std::uint64_t i = 0; i < kPermissions; ++i) {
       const std::uint64_t from = (role * kPermissions + i) * 10;
-      ok(auth.grant_permission(
-          backend, {name, {rpc::PermissionType::ReadWrite, key_of(from), key_of(from + 5)}}));
+      ok(auth.grant_permission(backend, {name, rpc::Permission{rpc::PermissionType::ReadWrite,
+                                                               key_of(from), key_of(from + 5)}}));
     }
     ok(auth.grant_role(backend, "u", name));
   }

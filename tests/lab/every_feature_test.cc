@@ -153,8 +153,9 @@ TEST_P(EveryFeature, SurvivesACrashOfAnyMemberAfterAnyStep) {
 
 INSTANTIATE_TEST_SUITE_P(Releases, EveryFeature,
                          testing::Values(server::Version::V3_4, server::Version::V3_6),
-                         [](const auto& info) {
-                           return info.param == server::Version::V3_4 ? "Release34" : "Release36";
+                         [](const auto& release) {
+                           return release.param == server::Version::V3_4 ? "Release34"
+                                                                         : "Release36";
                          });
 
 }  // namespace

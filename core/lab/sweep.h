@@ -1,8 +1,9 @@
-// Sweep: a run played again and again, and its members' machines stopped dead after each step in turn, all at once or each
-// alone.
+// Sweep: a run played again and again, and its members' machines stopped dead after each step in turn, all at once
+// or each alone.
 //   used by: cli (sweep), tests    uses: sim, check
-//   ideas:   after each action the world is copied, every member that is up (or one of them) loses its memory and, as the policy says,
-//            none, all or a first part of what it had not synced; then cuts are mended, members started, and the
+//   ideas:   after each action the world is copied, every member that is up (or one of them) loses its memory and,
+//            as the policy says, none, all or a first part of what it had not synced; then cuts are mended, members
+//            started, and the
 //            default schedule runs until all is quiet. Every claim of core/check is looked at on the way, and at
 //            the end those about whole runs: no acknowledged write is missing.
 //   invariant: the run itself is not changed; a finding names the step and what survived, so it can be played by hand.

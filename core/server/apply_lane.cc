@@ -193,7 +193,8 @@ void send_watch(Context& context) {
   if (lane.notify.done()) lane.phase = Phase::End;
 }
 
-// 3.4 saves the consistent index with each transaction that changes a key, and with each that changes auth data; what else
+// 3.4 saves the consistent index with each transaction that changes a key, and with each that changes auth data;
+// what else
 // it applies is applied again after a crash. from: etcd 3.4 mvcc/kvstore_txn.go (End), auth/store.go; facts C.14
 void save_index_with_it(Context& context, bool changes_keys) {
   if (context.member.plan().version != Version::V3_4) return;

@@ -28,8 +28,8 @@ void write_members(Context& context, const raftpb::ConfChange& change) {
   run.apply.phase = Phase::Commit;
 }
 
-// A change of the cluster's members: decided anew here, for others may have come before it, and by the log alone, so that
-// a replay decides alike. One that is refused still goes to raft, with no member in it.
+// A change of the cluster's members: decided anew here, for others may have come before it, and by the log alone,
+// so that a replay decides alike. One that is refused still goes to raft, with no member in it.
 raftpb::ConfChangeV2 apply_to_members(Context& context, raftpb::ConfChange change, bool is_new) {
   Running& run = context.run;
   const bool of_birth =

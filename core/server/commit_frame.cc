@@ -34,8 +34,8 @@ std::string to_json(const raftpb::ConfState& state) {
   return out + (state.auto_leave ? ",\"auto_leave\":true}" : ",\"auto_leave\":false}");
 }
 
-// From 3.5 on: consistent index and data reach the file in one transaction, never one without the other. 3.4 has no hook:
-// there the index is part of the transactions that write keys or auth data (save_consistent_index).
+// From 3.5 on: consistent index and data reach the file in one transaction, never one without the other. 3.4 has no
+// hook: there the index is part of the transactions that write keys or auth data (save_consistent_index).
 void pre_commit_hook(Context& context) {
   Running& run = context.run;
   const bool has_hook = context.member.plan().version != Version::V3_4;

@@ -208,6 +208,9 @@ void serve_service(Context& context, HandlerLane& handler);
 void admit_cluster(Context& context, std::uint64_t no, HandlerLane& handler);
 void serve_cluster(Context& context, HandlerLane& handler);
 void wait_leader(Context& context, HandlerLane& handler);
+// -- handler_timeouts.cc
+// Why a proposal's time is over, as far as the member can tell.
+Errc why_timed_out(const Context& context, const HandlerLane& handler);
 // -- handler_snapshot.cc
 Readiness snapshot_commit_readiness(const Look& look, const HandlerLane& handler);
 void snapshot_commit(Context& context, std::uint64_t no, HandlerLane& handler);

@@ -129,8 +129,8 @@ struct Running {
   raft::RoleName seen_role = raft::RoleName::Follower;
   NodeId seen_leader;
   Nanos leader_since;  // when a leader other than the one before was seen; 0 = never
-  // Peers whose connection carries, and since when (etcd: rafthttp peerStatus): from the first message of theirs until one
-  // to them is lost.
+  // Peers whose connection carries, and since when (etcd: rafthttp peerStatus): from the first message of theirs
+  // until one to them is lost.
   OrderedMap<NodeId, Nanos> active_since;
   std::vector<raft::ReadState> read_states;  // handed over by the raft lane, for the read lane
 

@@ -2,7 +2,8 @@
 //   used by: member.h (holds them), versions_lane.cc, corruption_lane.cc    uses: proto
 //   ideas:   what etcd asks its peers over HTTP are calls between members here; each round counts its questions, so an
 //            answer to an earlier round is nobody's.
-//   from: etcd server/etcdserver/server.go (monitorVersions, monitorDowngrade), version/monitor.go, corrupt.go; facts D.18
+//   from: etcd server/etcdserver/server.go (monitorVersions, monitorDowngrade), version/monitor.go, corrupt.go;
+//         facts D.18
 #pragma once
 
 #include <cstdint>
@@ -56,10 +57,13 @@ struct PeerHash {
 };
 
 // CorruptionChecker. corruption_lane.cc
-//   Initial         (only when asked for) at a start, before anything else runs: own hash; every peer is asked for its own
+//   Initial         (only when asked for) at a start, before anything else runs: own hash; every peer is asked for
+//                   its own
 //   JudgeInitial    any difference ends the member
-//   Hash            (leader, each corrupt-check-time) own hash at the own revision; every peer is asked. Or (leader, each
-//                   compact-hash-check-time) the newest hash that a compaction left and nobody has compared: JudgeCompared
+//   Hash            (leader, each corrupt-check-time) own hash at the own revision; every peer is asked. Or
+//                   (leader, each
+//                   compact-hash-check-time) the newest hash that a compaction left and nobody has compared:
+//                   JudgeCompared
 //   Confirm         once all have answered or the time is over: a linearizable read
 //   WaitConfirm     until that is answered
 //   Judge           own hash again; at most one member is accused a round

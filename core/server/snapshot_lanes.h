@@ -1,6 +1,7 @@
 // Lanes and frames around Raft's snapshots: made, sent, received, installed.
 //   used by: lanes.h, member.h (hold them), the .cc named at each    uses: backend, proto, packet.h
-//   ideas:   Raft's own snapshot says how far, and who belongs to the cluster; the keys come as the backend's file beside
+//   ideas:   Raft's own snapshot says how far, and who belongs to the cluster; the keys come as the backend's file
+//            beside
 //            it. A receiver keeps that file as INDEX.snap.db until the log says that the snapshot counts, so a crash at
 //            any place finds either the old state or the whole new one.
 //   from: etcd server/etcdserver/server.go (snapshot, applySnapshot, sendMergedSnap), snapshot_merge.go,
@@ -81,7 +82,8 @@ struct SnapshotTransfer {
   friend bool operator==(const SnapshotTransfer&, const SnapshotTransfer&) = default;
 };
 
-// snapshotSender, and EtcdServer.sendMergedSnap: while anything is counted, raft's log is not compacted. snapshot_send.cc
+// snapshotSender, and EtcdServer.sendMergedSnap: while anything is counted, raft's log is not compacted.
+// snapshot_send.cc
 //   settle     the transfer that is due: given up, or no longer counted
 struct SnapSendLane {
   Sequence<raftpb::Message>
@@ -159,8 +161,8 @@ struct InstallFrame {
 };
 std::string_view to_text(InstallFrame::Phase phase);
 
-// Maintenance.Snapshot, inside a handler: the backend's file as it stands after a commit, 32 KiB a message, and at last the
-// SHA-256 of it all. handler_snapshot.cc
+// Maintenance.Snapshot, inside a handler: the backend's file as it stands after a commit, 32 KiB a message, and at
+// last the SHA-256 of it all. handler_snapshot.cc
 struct SnapshotStream {
   std::optional<CommitFrame> commit;
   Sequence<Blob> blocks;

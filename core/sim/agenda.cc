@@ -87,6 +87,30 @@ Result<void> World::act(Effects& /*effects*/, const Delay& action) {
   return {};
 }
 
+Result<void> World::act(Effects& /*effects*/, const Cut& action) {
+  if (network_.is_cut(action.from, action.to)) {
+    return fail(Errc::WrongUse, text("{}->{} is cut already", server::to_text(action.from),
+                                     server::to_text(action.to)));
+  }
+  for (const auto& [id, channel] : network_.channels()) {
+    if (id.from == action.from && id.to == action.to) unschedule_head(id);
+  }
+  network_.cut(action.from, action.to);
+  return {};
+}
+
+Result<void> World::act(Effects& /*effects*/, const Mend& action) {
+  if (!network_.is_cut(action.from, action.to)) {
+    return fail(Errc::WrongUse, text("{}->{} is not cut", server::to_text(action.from),
+                                     server::to_text(action.to)));
+  }
+  network_.mend(action.from, action.to);
+  for (const auto& [id, channel] : network_.channels()) {
+    if (id.from == action.from && id.to == action.to) schedule_head(id);
+  }
+  return {};
+}
+
 std::vector<EnabledAction> World::enabled() const {
   std::vector<EnabledAction> out;
   for (const auto& [key, present] : agenda_) {

@@ -1,4 +1,5 @@
-// What watches over the cluster as a whole: versions and downgrades, corruption checks, the snapshot's stream, traces of apply.
+// What watches over the cluster as a whole: versions and downgrades, corruption checks, the snapshot's stream,
+// traces of apply.
 #include <gtest/gtest.h>
 
 #include "datadir/archive.h"
@@ -209,8 +210,9 @@ TEST(Corruption, CompactionsLeaveHashesThatAreCompared) {
   EXPECT_TRUE(accused(world).empty());
   EXPECT_EQ(memory(world, leader_of(world)).corruption.compared, 4);
   corrupt(world, victim);
-  EXPECT_EQ(ask(world, put_under("again", LeaseId(0))), "ok");
-  EXPECT_EQ(ask(world, rpc::Request(rpc::CompactionRequest{.revision = 12})), "ok");
+  const std::uint32_t leader = leader_of(world);
+  EXPECT_EQ(ask(world, put_under("again", LeaseId(0)), leader), "ok");
+  EXPECT_EQ(ask(world, rpc::Request(rpc::CompactionRequest{.revision = 12}), leader), "ok");
   run_for(world, seconds(120));
   EXPECT_EQ(accused(world), std::vector<NodeId>{world.member(victim).id()});
 }

@@ -1,4 +1,5 @@
-// Users, roles and what they may do: the rows of one member, the ranges that a user's roles come to, and each member's revision.
+// Users, roles and what they may do: the rows of one member, the ranges that a user's roles come to, and each
+// member's revision.
 #include <algorithm>
 #include <optional>
 

@@ -1,4 +1,5 @@
-// Evidence: which write is seen on which member, what a reader that moves between members is told, and what the members'
+// Evidence: which write is seen on which member, what a reader that moves between members is told, and what the
+// members'
 // artefacts say about each hypothesis.
 #include <algorithm>
 #include <optional>

@@ -1,4 +1,5 @@
-// The members' figures side by side, as `endpoint status` and the articles' metric server show them; what differs is marked.
+// The members' figures side by side, as `endpoint status` and the articles' metric server show them; what differs is
+// marked.
 #include <algorithm>
 #include <array>
 #include <optional>

@@ -1,7 +1,9 @@
 // What a member may never do to leases, users and locks.
 //   used by: world_checks.cc, tests    uses: sim
-//   ideas:   a promise counts from when the client asked: the member granted or renewed no earlier than that, so a lease
-//            that is gone before promise + TTL is gone too early, whatever the clocks of the members said. Permissions are
+//   ideas:   a promise counts from when the client asked: the member granted or renewed no earlier than that, so a
+//            lease
+//            that is gone before promise + TTL is gone too early, whatever the clocks of the members said.
+//            Permissions are
 //            looked up here by plain search through a user's roles, not with the member's interval trees.
 //            Auth revisions are remembered by the index at which some member first had them.
 //   claims:  LeaseNeverEarly, LeaseKeysGone, AuthRevisionsAgree, NothingWithoutPermission, OneHolder

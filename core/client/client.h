@@ -5,7 +5,8 @@
 //            unless it shares one. A question that surely was not handled goes to the next endpoint; one that may have
 //            been is asked again only if it reads. A watch whose connection broke resumes behind what it has seen.
 //            A call under a user's name asks for a token first, and for another one when the token is refused.
-//   files:   client.cc (calls), retry.cc (who is asked next), streams.cc (watches), old_watch.cc (v2's polls), programs.cc
+//   files:   client.cc (calls), retry.cc (who is asked next), streams.cc (watches), old_watch.cc (v2's polls),
+//            programs.cc
 //   invariant: a call's times and answer, once set, never change: calls() is the client's history.
 //   from: etcd clientv3 retry.go, retry_interceptor.go, watch.go, client.go; etcdctl's --command-timeout
 #pragma once

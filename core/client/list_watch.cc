@@ -64,7 +64,8 @@ void take_list(Hands& hands, ListWatch& work, const rpc::RangeResponse& found) {
   work.revision = found.header.revision;
 }
 
-// Right: from the revision behind the list. Faulty: from whatever revision the server has when the request arrives; what
+// Right: from the revision behind the list. Faulty: from whatever revision the server has when the request arrives;
+// what
 // was written between list and watch is never heard of.
 void begin_watch(Hands& hands, ListWatch& work) {
   work.listing = false;

@@ -1,10 +1,13 @@
 // Program: somebody who does not ask once but goes on: a lock's holder, a candidate, an agent, an informer, the monkey.
 //   used by: commands.h (begins one), client.h (holds them)    uses: proto, login.h
 //   ideas:   a state machine over the client's own calls and watches: each work says in an enum what it waits for.
-//            It speaks in lines, as its process would on its terminal. A paused program hears and does nothing, not even
+//            It speaks in lines, as its process would on its terminal. A paused program hears and does nothing, not
+//            even
 //            its lease's renewal, and catches up when it goes on: what a long pause of a garbage collector does.
-//   works:   hold.cc (Hold), observe.cc (Observe, KeepAlive), transfer.cc (Transfer), list_watch.cc (ListWatch), monkey.cc
-//   from: etcd clientv3/concurrency (session.go, key.go, mutex.go, election.go, stm.go), lease.go; client-go reflector.go
+//   works:   hold.cc (Hold), observe.cc (Observe, KeepAlive), transfer.cc (Transfer), list_watch.cc (ListWatch),
+//            monkey.cc
+//   from: etcd clientv3/concurrency (session.go, key.go, mutex.go, election.go, stm.go), lease.go; client-go
+//         reflector.go
 #pragma once
 
 #include <cstdint>

@@ -75,7 +75,8 @@ void Client::connection_lost(server::Step& step, std::uint64_t number, bool refu
   try_next(step, number);
 }
 
-// A member that cannot answer now (no leader, a time-out of its own): reads go on to the next one, after each round of a
+// A member that cannot answer now (no leader, a time-out of its own): reads go on to the next one, after each round
+// of a
 // quorum only after a pause.
 bool Client::tries_again(server::Step& step, std::uint64_t number,
                          const server::CallAnswer& answer) {

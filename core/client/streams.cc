@@ -1,5 +1,6 @@
 // A client's watches: their streams, what they are told, how they resume, frames and credit.
-// from: etcd clientv3/watch.go (newWatchClient, serveSubstream: nextRev; openWatchClient), facts D.14; grpc-go internal/transport flowcontrol.go (inFlow, trInFlow): credit once a quarter of the window is read
+// from: etcd clientv3/watch.go (newWatchClient, serveSubstream: nextRev; openWatchClient), facts D.14; grpc-go
+//       internal/transport flowcontrol.go (inFlow, trInFlow): credit once a quarter of the window is read
 #include <algorithm>
 #include <utility>
 

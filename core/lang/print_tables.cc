@@ -15,7 +15,7 @@ std::string upper(std::string word) {
 
 std::string centred(const std::string& word, std::size_t width) {
   const std::size_t gap = width - word.size();
-  const std::size_t left = (gap + 1) / 2;
+  const std::size_t left = gap / 2;
   return std::string(left, ' ') + word + std::string(gap - left, ' ');
 }
 
@@ -63,7 +63,9 @@ std::string size_text(std::int64_t bytes) {
   }
   if (unit == 0) return text("{} B", bytes);
   if (tenths < 100) return text("{}.{} {}", tenths / 10, tenths % 10, kUnits.at(unit));
-  return text("{} {}", (tenths + 5) / 10, kUnits.at(unit));
+  // Halves go to the even number, as Go prints them.
+  const bool up = tenths % 10 > 5 || (tenths % 10 == 5 && tenths / 10 % 2 == 1);
+  return text("{} {}", tenths / 10 + (up ? 1 : 0), kUnits.at(unit));
 }
 
 TableRow cells_of(std::string_view line) {

@@ -1,9 +1,12 @@
 // Secrets: from 3.5 on no password stands in a world, a saved run or a log: its bcrypt hash takes its place at once.
 //   used by: interpreter (before anything else is done with a command)    uses: auth/bcrypt.h, sim
-//   ideas:   whoever types `user add alice:pw` or `--user alice:pw` is given the hash that a member would store: the one
+//   ideas:   whoever types `user add alice:pw` or `--user alice:pw` is given the hash that a member would store: the
+//            one
 //            that some member holds already and that the password matches, otherwise one salted with the run's seed and
-//            the user's name. So the same word gives the same hash, in this run and when it is played again; a hash that
-//            is typed stays what it is. 3.4 keeps passwords as typed: it writes them into its log, and that is a lesson.
+//            the user's name. So the same word gives the same hash, in this run and when it is played again; a hash
+//            that
+//            is typed stays what it is. 3.4 keeps passwords as typed: it writes them into its log, and that is a
+//            lesson.
 //   invariant: without_passwords(without_passwords(c)) is without_passwords(c).
 #pragma once
 

@@ -44,7 +44,7 @@ TEST(Completion, OffersWhatMayStandAtTheCursor) {
   EXPECT_EQ(words("switch "), (Words{"main", "what-if"}));
   EXPECT_EQ(words("help watc"), Words{"watch"});
   EXPECT_EQ(words("get k --pre"), Words{"--prefix"});
-  EXPECT_EQ(words("get k -w "), (Words{"fields", "json", "simple"}));
+  EXPECT_EQ(words("get k -w "), (Words{"fields", "json", "simple", "table"}));
   EXPECT_EQ(words("get k --via n"), (Words{"n1", "n2"}));
   EXPECT_EQ(words("as c1: wa"), Words{"watch"});
 }

@@ -1,4 +1,5 @@
-// From 3.5 on no password that was typed is anywhere: not in the world, not on a disk, not in a saved run. 3.4 keeps it.
+// From 3.5 on no password that was typed is anywhere: not in the world, not on a disk, not in a saved run. 3.4 keeps
+// it.
 #include "lang/secrets.h"
 
 #include <gtest/gtest.h>

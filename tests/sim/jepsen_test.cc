@@ -1,6 +1,8 @@
 // Random runs in Jepsen's manner: five members, clients that use everything (registers, a set, lists that grow by
-// transactions, locks, leases, users and roles, members that come and go), and a nemesis (partitions, crashes, pauses, losses).
-// Afterwards the log is played through the model, and every claim is looked at. ORRERY_RUNS sets how many (default 25; with
+// transactions, locks, leases, users and roles, members that come and go), and a nemesis (partitions, crashes,
+// pauses, losses).
+// Afterwards the log is played through the model, and every claim is looked at. ORRERY_RUNS sets how many (default
+// 25; with
 // ORRERY_LONG 20,000), ORRERY_SEED the first seed.
 #include <cstdlib>
 #include <set>

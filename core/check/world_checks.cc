@@ -198,8 +198,9 @@ Violations WorldChecks::observe(const World& before, const World& after) {
     if (after.shares_member(before, no)) continue;
     const Member& now = after.member(no);
     if (!now.up()) continue;
-    const Member& then = before.member(no);
-    const bool same_life = then.up() && then.restarts() == now.restarts();
+    const bool has_joined = no > before.member_count();
+    const Member& then = has_joined ? now : before.member(no);
+    const bool same_life = !has_joined && then.up() && then.restarts() == now.restarts();
     if (same_life) {
       add_for(out, now, raft::step_violations(then.running().raft, now.running().raft));
       add_for(out, now, gauge_step_violations(gauges_of(then), gauges_of(now)));

@@ -1,6 +1,5 @@
-// A run that uses everything a member can do, and a crash of any member after any of its steps: nothing
-// acknowledged is lost,
-// all members are equal at the end.
+// A run that uses everything a member can do, and a crash of any member after any of its steps: nothing acknowledged
+// is lost, all members are equal at the end.
 #include <cstdlib>
 #include <string>
 

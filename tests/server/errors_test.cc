@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "source_dir.h"
 #include "tests/server/services.h"
 
 namespace orrery::server {

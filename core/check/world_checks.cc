@@ -158,20 +158,31 @@ void judge_read(const World& world, const std::vector<mvccpb::Event>& events,
   }
 }
 
-// A watch that resumes before it has seen an event asks for the revision of its creation again, as etcd's client does:
-// that this is compacted by then breaks no promise.
-bool is_of_a_resumption(const client::Watch& watch, const rpc::WatchResponse& response) {
-  return watch.resumed > 0 && response.compact_revision > watch.next_revision;
+// What a watch was told, without what only its resumption explains. Etcd's client resumes a watch that has seen nothing
+// at the revision of its creation: what happened there comes too, and it may be compacted by then.
+Transcript transcript_of(const client::Watch& watch) {
+  Transcript out{rpc::WatchRequest(watch.request)};
+  const bool again = watch.resumed > 0;
+  std::int64_t created = 0;
+  for (const rpc::WatchResponse& response : watch.responses) {
+    if (response.created && created == 0) created = response.header.revision;
+    if (again && response.compact_revision > watch.next_revision) continue;
+    if (!again || watch.request.start_revision != 0) {
+      out.emplace_back(response);
+      continue;
+    }
+    rpc::WatchResponse rest = response;
+    std::erase_if(rest.events,
+                  [&](const mvccpb::Event& event) { return event.kv.mod_revision <= created; });
+    if (response.events.empty() || !rest.events.empty()) out.emplace_back(std::move(rest));
+  }
+  return out;
 }
 
 void judge_watches(const World& world, const WatchHistory& history, Violations& out) {
   for (const auto& [no, client] : world.clients()) {
     for (const auto& [stream, watch] : client->watches()) {
-      Transcript transcript{rpc::WatchRequest(watch.request)};
-      for (const rpc::WatchResponse& response : watch.responses) {
-        if (!is_of_a_resumption(watch, response)) transcript.emplace_back(response);
-      }
-      for (const WatchRecord& record : watches_of(transcript, watch.name)) {
+      for (const WatchRecord& record : watches_of(transcript_of(watch), watch.name)) {
         add(out, watch_violations(record, history));
       }
     }

@@ -293,8 +293,13 @@ void Client::watches_lost(Step& step, std::uint32_t from, bool refused) {
     const bool live = watch.state != Watch::State::Canceled;
     if (live && watch.via == from) lost.push_back(number);
   }
+  // On streams of their own: what the lost ones were asked may still be answered.
+  OrderedMap<std::uint64_t, std::uint64_t> streams;
   for (const std::uint64_t number : lost) {
     Watch& watch = *watches_.edit(number);
+    std::uint64_t& stream = streams.at_or_new(watch.stream);
+    if (stream == 0) stream = next_stream_++;
+    watch.stream = stream;
     if (watch.state == Watch::State::Open) ++watch.resumed;
     if (watch.state == Watch::State::Open || watch.next_revision != 0) {
       watch.state = Watch::State::Resuming;

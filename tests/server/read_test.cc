@@ -79,6 +79,20 @@ TEST(Read, WaitsUntilTheIndexIsAppliedHere) {
   EXPECT_EQ(std::get<rpc::RangeResponse>(call.answer->response).kvs.size(), 1U);
 }
 
+// The error that the member answers c1 with, seen on its way.
+std::string first_answer(World& world, std::uint32_t member) {
+  const sim::ChannelId down{member_address(member), client_address(1), Channel::Calls};
+  const auto flying = [&](const World& w) -> const sim::InFlight* {
+    const auto* channel = w.network().channels().find(down);
+    return channel == nullptr || channel->queue.empty() ? nullptr : &channel->queue.front();
+  };
+  EXPECT_TRUE(world.perform(sim::Hold{down}));
+  EXPECT_TRUE(run_until(world, [&](const World& w) { return flying(w) != nullptr; }));
+  const auto answer = std::get<CallAnswer>(flying(world)->payload);
+  EXPECT_TRUE(world.perform(sim::Release{down}));
+  return answer.error ? answer.error->detail : "ok";
+}
+
 TEST(Read, ANewLeaderEndsTheRound) {
   sim::Config config;
   config.timing.call_timeout = seconds(20);
@@ -92,9 +106,10 @@ TEST(Read, ANewLeaderEndsTheRound) {
       run_until(world, [&](const World& w) { return read_at(w, follower, Phase::WaitIndex); }));
 
   ASSERT_TRUE(world.perform(sim::Crash{.member = leader, .survivors = {}}));
+  EXPECT_EQ(first_answer(world, follower), "etcdserver: leader changed");
   ASSERT_TRUE(run_until(world, [](const World& w) { return answered(w); }));
 
-  // Reads are asked again: the round's error reached the client, and its next question the answer.
+  // Who reads asks again.
   EXPECT_EQ(last_word(world), "ok");
   EXPECT_GT((*world.clients().find(1))->calls().last()->second.attempts, 1U);
 }
@@ -117,12 +132,13 @@ TEST(Read, AsksAgainEachHalfSecondAndTimesOut) {
       run_until(world, [&](const World& w) { return memory(w, follower).read.ids.size() == 3; }));
   EXPECT_GE(world.now(), begun + millis(1000).value() - 1);
   EXPECT_LE(world.now(), begun + millis(1001).value());
+  EXPECT_EQ(first_answer(world, follower), "etcdserver: request timed out");
+  EXPECT_GE(world.now(), begun + seconds(7).value());
   ASSERT_TRUE(run_until(world, [](const World& w) { return answered(w); }));
 
-  // Each round ends after seven seconds, and the client asks again until its own patience is over.
+  // The client asks again until its own patience is over.
   EXPECT_EQ(last_word(world), "context deadline exceeded");
   EXPECT_GT((*world.clients().find(1))->calls().last()->second.attempts, 1U);
-  EXPECT_GE(world.now(), begun + seconds(7).value());
 }
 
 TEST(Read, ASerializableReadNeedsNoLeader) {

@@ -66,12 +66,15 @@ void pack_file(Bytes& out, const disk::Disk& disk, const std::string& path) {
   out += blocks;
 }
 
+// A file's table of blocks grows with its size: what no etcd writes is refused before it fills the memory.
+constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 30U;
+
 bool unpack_file(Reader& reader, disk::Disk& disk) {
   const auto length = reader.number<std::uint32_t>();
   const auto path = length ? reader.take(*length) : std::nullopt;
   const auto size = path ? reader.number<std::uint64_t>() : std::nullopt;
   const auto count = size ? reader.number<std::uint32_t>() : std::nullopt;
-  if (!count || !disk.create(*path)) return false;
+  if (!count || *size > kMostBytes || !disk.create(*path)) return false;
   for (std::uint32_t i = 0; i < *count; ++i) {
     const auto number = reader.number<std::uint32_t>();
     const auto bytes_count = number ? reader.number<std::uint16_t>() : std::nullopt;

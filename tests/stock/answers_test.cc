@@ -127,9 +127,10 @@ class Three {
   Tally tally_;
 };
 
+class Answers : public BesideStock {};
+
 // With ORRERY_LONG 20,000 requests.
-TEST(Answers, AStockEtcdOurStoreAndTheModelGiveOneAnswer) {
-  if (const std::string why = unavailable(); !why.empty()) GTEST_SKIP() << why;
+TEST_F(Answers, AStockEtcdOurStoreAndTheModelGiveOneAnswer) {
   const Scratch scratch("answers");
   const Stock stock({.name = "n1", .data_dir = scratch / "theirs", .peer_url = "", .more = {}});
   ASSERT_TRUE(stock.healthy()) << stock.log();

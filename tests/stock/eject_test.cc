@@ -11,12 +11,7 @@
 namespace orrery::stock {
 namespace {
 
-class Eject : public testing::Test {
- protected:
-  void SetUp() override {
-    if (const std::string why = unavailable(); !why.empty()) GTEST_SKIP() << why;
-  }
-};
+class Eject : public BesideStock {};
 
 TEST_F(Eject, AStockEtcdBootsFromOurMemberAfterTwentyThousandOperations) {
   const Scratch scratch("eject");

@@ -9,39 +9,14 @@
 namespace orrery::stock {
 namespace {
 
-class Load : public testing::Test {
- protected:
-  void SetUp() override {
-    if (const std::string why = unavailable(); !why.empty()) GTEST_SKIP() << why;
-  }
-};
-
-// Several writers at once, until the server is gone: puts, deletes, transactions, a compaction now and then.
-std::string load_line(const Stock& stock, int writer) {
-  return text(
-      "for i in $(seq 1 200); do "
-      "ETCDCTL_API=3 '{0}/usr/bin/etcdctl' --endpoints={1} put w{2}-$((i % 20)) value-$i "
-      ">/dev/null || exit; "
-      "[ $((i % 7)) = 0 ] && ETCDCTL_API=3 '{0}/usr/bin/etcdctl' --endpoints={1} del w{2}-$((i % "
-      "11)) >/dev/null; "
-      "[ $((i % 31)) = 0 ] && ETCDCTL_API=3 '{0}/usr/bin/etcdctl' --endpoints={1} compact $((i * "
-      "2)) >/dev/null; "
-      "done; true",
-      ORRERY_STOCK_FOLDER, stock.endpoint(), writer);
-}
-
-void fill(const Stock& stock, int seconds) {
-  std::string line;
-  for (int writer = 1; writer <= 4; ++writer) line += "( " + load_line(stock, writer) + " ) & ";
-  (void)shell(text("{{ {} }} >/dev/null 2>&1; sleep {}", line, seconds));
-}
+class Load : public BesideStock {};
 
 TEST_F(Load, OurMemberGoesOnFromAStockEtcdKilledInMidWrite) {
   const Scratch scratch("load");
   {
     Stock stock({.name = "n1", .data_dir = scratch / "theirs", .peer_url = "", .more = {}});
     ASSERT_TRUE(stock.healthy()) << stock.log();
-    fill(stock, 4);
+    put_under_load(stock, 4);
     stock.kill_hard();
   }
   ASSERT_EQ(shell(text("cp -r '{}' '{}'", scratch / "theirs", scratch / "copy")).status, 0);

@@ -19,32 +19,7 @@
 namespace orrery::stock {
 namespace {
 
-class Records : public testing::Test {
- protected:
-  void SetUp() override {
-    if (const std::string why = unavailable(); !why.empty()) GTEST_SKIP() << why;
-  }
-};
-
-// Several writers at once, until the server is gone: puts, deletes, transactions, a compaction now and then.
-std::string load_line(const Stock& stock, int writer) {
-  return text(
-      "for i in $(seq 1 200); do "
-      "ETCDCTL_API=3 '{0}/usr/bin/etcdctl' --endpoints={1} put w{2}-$((i % 20)) value-$i "
-      ">/dev/null || exit; "
-      "[ $((i % 7)) = 0 ] && ETCDCTL_API=3 '{0}/usr/bin/etcdctl' --endpoints={1} del w{2}-$((i % "
-      "11)) >/dev/null; "
-      "[ $((i % 31)) = 0 ] && ETCDCTL_API=3 '{0}/usr/bin/etcdctl' --endpoints={1} compact $((i * "
-      "2)) >/dev/null; "
-      "done; true",
-      ORRERY_STOCK_FOLDER, stock.endpoint(), writer);
-}
-
-void fill(const Stock& stock, int seconds) {
-  std::string line;
-  for (int writer = 1; writer <= 4; ++writer) line += "( " + load_line(stock, writer) + " ) & ";
-  (void)shell(text("{{ {} }} >/dev/null 2>&1; sleep {}", line, seconds));
-}
+class Records : public BesideStock {};
 
 // What one stock member wrote with everything it can do switched on.
 disk::Disk rich_directory(const Scratch& scratch) {
@@ -61,7 +36,7 @@ disk::Disk rich_directory(const Scratch& scratch) {
   (void)stock.etcdctl("txn", "version(\"a\") > \"0\"\n\nput a 1\n\nput b 2\ndel a\n\n");
   (void)stock.etcdctl("alarm disarm");
   (void)stock.etcdctl("member add later --peer-urls=http://127.0.0.1:1 --learner");
-  fill(stock, 3);
+  put_under_load(stock, 3);
   (void)stock.etcdctl("user add root:secret");
   (void)stock.etcdctl("auth enable");
   stock.kill_hard();

@@ -14,12 +14,7 @@
 namespace orrery::stock {
 namespace {
 
-class Snapshot : public testing::Test {
- protected:
-  void SetUp() override {
-    if (const std::string why = unavailable(); !why.empty()) GTEST_SKIP() << why;
-  }
-};
+class Snapshot : public BesideStock {};
 
 std::string etcdctl(const std::string& arguments) {
   const Ran ran =

@@ -188,4 +188,27 @@ std::string Stock::all_keys() const {
   return out;
 }
 
+namespace {
+
+std::string load_line(const Stock& stock, int writer) {
+  return text(
+      "for i in $(seq 1 200); do "
+      "ETCDCTL_API=3 '{0}/usr/bin/etcdctl' --endpoints={1} put w{2}-$((i % 20)) value-$i "
+      ">/dev/null || exit; "
+      "[ $((i % 7)) = 0 ] && ETCDCTL_API=3 '{0}/usr/bin/etcdctl' --endpoints={1} del w{2}-$((i % "
+      "11)) >/dev/null; "
+      "[ $((i % 31)) = 0 ] && ETCDCTL_API=3 '{0}/usr/bin/etcdctl' --endpoints={1} compact $((i * "
+      "2)) >/dev/null; "
+      "done; true",
+      ORRERY_STOCK_FOLDER, stock.endpoint(), writer);
+}
+
+}  // namespace
+
+void put_under_load(const Stock& stock, int seconds) {
+  std::string line;
+  for (int writer = 1; writer <= 4; ++writer) line += "( " + load_line(stock, writer) + " ) & ";
+  (void)shell(text("{{ {} }} >/dev/null 2>&1; sleep {}", line, seconds));
+}
+
 }  // namespace orrery::stock

@@ -9,10 +9,20 @@
 #include <sys/types.h>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 namespace orrery::stock {
 
 // Empty = the programs are there; otherwise why not.
 std::string unavailable();
+
+// The base of tests that need the programs: skipped, with the reason, where they are not.
+class BesideStock : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const std::string why = unavailable(); !why.empty()) GTEST_SKIP() << why;
+  }
+};
 
 // A folder of this process that is gone when the object is.
 class Scratch {
@@ -78,6 +88,10 @@ class Stock {
   std::string log_path_;
   pid_t pid_ = -1;
 };
+
+// Starts several writers and lets them write for so long; they end with their server: puts, deletes, now and then a
+// compaction.
+void put_under_load(const Stock& stock, int seconds);
 
 // The same line for one pair, of whatever store.
 std::string key_line(const std::string& key, const std::string& value, std::int64_t mod_revision,

@@ -410,9 +410,14 @@ void Storm::settle() {
 
 // As etcd's server does: a member that has applied its own removal stops.
 void Storm::stop_removed() {
+  const StormMember* leads = leader();
   for (StormMember& member : members_) {
     const ClusterConfig& cluster = member.raft.cluster();
-    if (!cluster.members().empty() && !cluster.is_member(member.raft.id())) member.up = false;
+    // While the leader has not left the old configuration it may need the member's vote; who was added again may not
+    // have heard of it.
+    const bool is_needed = leads == nullptr || leads->raft.cluster().is_member(member.raft.id());
+    const bool is_out = !cluster.members().empty() && !cluster.is_member(member.raft.id());
+    if (is_out && !is_needed) member.up = false;
   }
 }
 
@@ -426,6 +431,8 @@ std::string Storm::heal() {
     stop_removed();
     const StormMember* leads = leader();
     if (leads == nullptr) continue;
+    // Who stopped at its removal and was added again is started again.
+    for (const NodeId id : leads->raft.cluster().members()) restart(id.value() - 1);
     if (round == 120) {
       goal = leads->raft.log().last_index() + 1;
       propose(leads->raft.id().value() - 1);

@@ -38,10 +38,21 @@ class Storm {
   // The network heals, everybody is up: does the group go on? What is missing, or nothing.
   std::string heal();
 
+  // Why a group that does not go on is none of Raft's faults, or nothing:
+  // 1. No member can win an election by the rules: who could campaign lacks entries of a voter it needs, and that
+  //    voter has left by a change that the candidate has not applied. Raft as etcd has it, where a configuration
+  //    counts from when it is applied, cannot exclude this once few voters stay.
+  // 2. Without pre-vote and check-quorum a removed member that does not know it campaigned and raised a learner's
+  //    term above the leader's: nobody may answer, and a learner does not campaign.
+  std::string excuse() const;
+
   const Violations& violations() const { return violations_; }
 
   // What happened last, one line a move.
   std::string story() const;
+
+  // Where each member stands.
+  std::string members_text() const;
 
   std::size_t elections() const { return elections_; }
 
@@ -50,6 +61,9 @@ class Storm {
   std::size_t changes() const { return changes_; }
 
   std::size_t reads() const { return reads_; }
+
+  // Reads that an only voter answered before the first commit of its term.
+  std::size_t excused() const { return excused_; }
 
   Index committed() const { return record_.committed(); }
 
@@ -71,6 +85,7 @@ class Storm {
   void propose(std::size_t i);
   void change(std::size_t i);
   void read(std::size_t i);
+  void excuse_a_lone_leader(std::size_t i, const Blob& read);
   void disturb(std::size_t i);
   void crash(std::size_t i);
   void restart(std::size_t i);
@@ -92,6 +107,9 @@ class Storm {
 
   void settle();
   void stop_removed();
+  bool can_win(const Raft& candidate) const;
+  bool nobody_can_win() const;
+  bool a_learner_is_ahead() const;
   const StormMember* leader() const;
 
   std::uint64_t seed_ = 0;
@@ -108,6 +126,7 @@ class Storm {
   std::size_t snapshots_ = 0;
   std::size_t changes_ = 0;
   std::size_t reads_ = 0;
+  std::size_t excused_ = 0;
 };
 
 }  // namespace orrery::raft

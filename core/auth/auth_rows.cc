@@ -1,6 +1,7 @@
 // AuthStore: its rows in the backend, and the permission cache made from them.
 // from: etcd server/storage/schema (auth.go, auth_users.go, auth_roles.go)
 #include "auth/auth_store.h"
+#include "base/big_endian.h"
 #include "base/text.h"
 #include "proto/services_codec.h"
 
@@ -10,21 +11,6 @@ using backend::Bucket;
 using backend::View;
 
 namespace {
-
-Blob big_endian(std::uint64_t value) {
-  Bytes bytes(8, '\0');
-  for (std::size_t i = 0; i < 8; ++i) {
-    bytes[i] = static_cast<char>((value >> (56 - 8 * i)) & 0xffU);
-  }
-  return Blob(bytes);
-}
-
-std::uint64_t number_in(const std::optional<Blob>& value, std::uint64_t absent) {
-  if (!value || value->size() != 8) return absent;
-  std::uint64_t out = 0;
-  for (const char c : value->view()) out = (out << 8U) | static_cast<std::uint8_t>(c);
-  return out;
-}
 
 template <class Row>
 Result<void> read_rows(const Backend& backend, Bucket bucket, std::string_view kind,
@@ -71,7 +57,7 @@ void AuthStore::write_enabled(Backend& backend) const {
 
 void AuthStore::bump(Backend& backend) {
   ++revision_;
-  backend.put(Bucket::Auth, "authRevision", big_endian(revision_));
+  backend.put(Bucket::Auth, "authRevision", Blob(big_endian(revision_)));
 }
 
 void AuthStore::refresh_cache(const std::string& user) {
@@ -96,7 +82,8 @@ Result<void> AuthStore::restore(const Backend& backend) {
   *this = AuthStore(rules_);
   const auto flag = backend.get(View::Batch, Bucket::Auth, "authEnabled");
   enabled_ = flag && flag->view() == BytesView("\1", 1);
-  revision_ = number_in(backend.get(View::Batch, Bucket::Auth, "authRevision"), 1);
+  const auto revision = backend.get(View::Batch, Bucket::Auth, "authRevision");
+  revision_ = revision ? from_big_endian(revision->view()).value_or(1) : 1;
   const auto users = read_rows(backend, Bucket::AuthUsers, "user", users_);
   if (!users) return users;
   const auto roles = read_rows(backend, Bucket::AuthRoles, "role", roles_);

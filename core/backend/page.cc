@@ -10,13 +10,13 @@ namespace {
 // Where the checksum lies, counted from the end of the page header.
 constexpr std::size_t kChecksumAt = 56;
 
-struct Element {
+struct Place {
   std::uint64_t at = 0;  // of the key, from the page's beginning
   std::uint64_t key_size = 0;
   std::uint64_t value_size = 0;  // branch: 0
 };
 
-Element element_of(PageView page, std::size_t i) {
+Place place_of(PageView page, std::size_t i) {
   const std::size_t at = kPageHeaderSize + i * kElementSize;
   const BytesView bytes = page.bytes();
   if (page.is_leaf()) {
@@ -30,7 +30,7 @@ Element element_of(PageView page, std::size_t i) {
 
 std::optional<std::string> find_element_fault(PageView page, std::size_t i,
                                               const std::string& what) {
-  const Element element = element_of(page, i);
+  const Place element = place_of(page, i);
   const std::uint64_t data_begin = kPageHeaderSize + page.count() * kElementSize;
   const std::uint64_t end = element.at + element.key_size + element.value_size;
   if (element.at < data_begin || end > page.bytes().size()) {

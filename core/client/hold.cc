@@ -7,7 +7,7 @@
 namespace orrery::client {
 namespace {
 
-using Phase = Hold::Phase;
+using HoldPhase = Hold::Phase;
 
 rpc::RequestOp op(rpc::RangeRequest range) {
   return {.request = std::move(range)};
@@ -39,12 +39,12 @@ rpc::RangeRequest own_key(const Hold& work) {
 }
 
 void grant(Hands& hands, Hold& work) {
-  work.phase = Phase::Grant;
+  work.phase = HoldPhase::Grant;
   hands.ask(rpc::LeaseRequest(rpc::LeaseGrantRequest{.ttl = work.ttl, .id = {}}));
 }
 
 void try_to_hold(Hands& hands, Hold& work) {
-  work.phase = Phase::Try;
+  work.phase = HoldPhase::Try;
   rpc::TxnRequest txn;
   rpc::Compare absent;
   absent.target = rpc::CompareTarget::Create;
@@ -60,7 +60,7 @@ void try_to_hold(Hands& hands, Hold& work) {
 }
 
 void find_owner(Hands& hands, Hold& work) {
-  work.phase = Phase::FindOwner;
+  work.phase = HoldPhase::FindOwner;
   rpc::RangeRequest newest;
   newest.key = prefix_of(work);
   newest.range_end = prefix_end_of(work);
@@ -72,12 +72,12 @@ void find_owner(Hands& hands, Hold& work) {
 }
 
 void resign(Hands& hands, Hold& work) {
-  work.phase = Phase::Resign;
+  work.phase = HoldPhase::Resign;
   hands.ask(rpc::DeleteRangeRequest{.key = work.key, .range_end = {}});
 }
 
 void revoke(Hands& hands, Hold& work) {
-  work.phase = Phase::Revoke;
+  work.phase = HoldPhase::Revoke;
   work.renew_at.reset();
   hands.ask(rpc::LeaseRequest(rpc::LeaseRevokeRequest{work.lease}));
 }
@@ -101,7 +101,7 @@ std::string output_of_command(const Hold& work) {
 }
 
 void held(Hands& hands, Hold& work) {
-  work.phase = Phase::Held;
+  work.phase = HoldPhase::Held;
   if (!work.command.empty()) {
     hands.say(output_of_command(work));
     return resign(hands, work);
@@ -128,11 +128,11 @@ void tried(Hands& hands, Hold& work, const rpc::TxnResponse& txn) {
 
 void found_owner(Hands& hands, Hold& work, const rpc::RangeResponse& found) {
   if (found.kvs.empty()) {
-    work.phase = Phase::Confirm;
+    work.phase = HoldPhase::Confirm;
     hands.ask(own_key(work));
     return;
   }
-  work.phase = Phase::WatchOwner;
+  work.phase = HoldPhase::WatchOwner;
   rpc::WatchCreateRequest request;
   request.key = found.kvs.front().key;
   request.start_revision = found.header.revision;
@@ -141,7 +141,7 @@ void found_owner(Hands& hands, Hold& work, const rpc::RangeResponse& found) {
 
 void lose_session(Hands& hands, Hold& work) {
   work.renew_at.reset();
-  work.phase = Phase::Over;
+  work.phase = HoldPhase::Over;
   hands.fail_with("session expired");
 }
 
@@ -170,17 +170,17 @@ void granted(Hands& hands, Hold& work, const server::CallAnswer& answer) {
 
 }  // namespace
 
-std::string_view to_text(Phase phase) {
+std::string_view to_text(HoldPhase phase) {
   switch (phase) {
-    case Phase::Grant: return "asks for a lease";
-    case Phase::Try: return "writes its key";
-    case Phase::FindOwner: return "looks for who is before it";
-    case Phase::WatchOwner: return "waits";
-    case Phase::Confirm: return "looks at its own key";
-    case Phase::Held: return "holds";
-    case Phase::Resign: return "deletes its key";
-    case Phase::Revoke: return "ends its lease";
-    case Phase::Over: return "is over";
+    case HoldPhase::Grant: return "asks for a lease";
+    case HoldPhase::Try: return "writes its key";
+    case HoldPhase::FindOwner: return "looks for who is before it";
+    case HoldPhase::WatchOwner: return "waits";
+    case HoldPhase::Confirm: return "looks at its own key";
+    case HoldPhase::Held: return "holds";
+    case HoldPhase::Resign: return "deletes its key";
+    case HoldPhase::Revoke: return "ends its lease";
+    case HoldPhase::Over: return "is over";
   }
   return "";
 }
@@ -193,33 +193,33 @@ void answered(Hands& hands, Hold& work, const Notice& notice) {
   const server::CallAnswer& answer = notice.answer;
   if (notice.call == work.renewal) return renewed(hands, work, answer);
   if (notice.call != hands.program().asked) return;
-  const bool ending = work.phase == Phase::Resign || work.phase == Phase::Revoke;
+  const bool ending = work.phase == HoldPhase::Resign || work.phase == HoldPhase::Revoke;
   if (answer.error && !ending) {
     if (answer.error->code == Errc::LeaseNotFound) return lose_session(hands, work);
     work.renew_at.reset();
     return hands.fail_with(answer.error->detail);
   }
   switch (work.phase) {
-    case Phase::Grant: return granted(hands, work, answer);
-    case Phase::Try: return tried(hands, work, std::get<rpc::TxnResponse>(answer.response));
-    case Phase::FindOwner:
+    case HoldPhase::Grant: return granted(hands, work, answer);
+    case HoldPhase::Try: return tried(hands, work, std::get<rpc::TxnResponse>(answer.response));
+    case HoldPhase::FindOwner:
       return found_owner(hands, work, std::get<rpc::RangeResponse>(answer.response));
-    case Phase::Confirm:
+    case HoldPhase::Confirm:
       if (std::get<rpc::RangeResponse>(answer.response).kvs.empty()) {
         return lose_session(hands, work);
       }
       return held(hands, work);
-    case Phase::Resign: return revoke(hands, work);
-    case Phase::Revoke: work.phase = Phase::Over; return hands.end(0);
-    case Phase::WatchOwner:
-    case Phase::Held:
-    case Phase::Over: return;
+    case HoldPhase::Resign: return revoke(hands, work);
+    case HoldPhase::Revoke: work.phase = HoldPhase::Over; return hands.end(0);
+    case HoldPhase::WatchOwner:
+    case HoldPhase::Held:
+    case HoldPhase::Over: return;
   }
 }
 
 // The key before one's own is gone, or its watch is: who is before it now?
 void told(Hands& hands, Hold& work, const Notice& notice) {
-  if (work.phase != Phase::WatchOwner || notice.watch != work.awaited) return;
+  if (work.phase != HoldPhase::WatchOwner || notice.watch != work.awaited) return;
   bool gone = notice.response.canceled;
   for (const mvccpb::Event& event : notice.response.events) {
     gone = gone || event.type == mvccpb::EventType::Delete;
@@ -236,11 +236,11 @@ void woken(Hands& hands, Hold& work) {
 }
 
 void stop(Hands& hands, Hold& work) {
-  if (work.phase == Phase::Grant || work.phase == Phase::Over) {
-    if (work.phase == Phase::Over) hands.end(0);
+  if (work.phase == HoldPhase::Grant || work.phase == HoldPhase::Over) {
+    if (work.phase == HoldPhase::Over) hands.end(0);
     return;
   }
-  if (work.awaited != 0 && work.phase == Phase::WatchOwner) hands.unwatch(work.awaited);
+  if (work.awaited != 0 && work.phase == HoldPhase::WatchOwner) hands.unwatch(work.awaited);
   resign(hands, work);
 }
 

@@ -6,10 +6,10 @@
 namespace orrery::client {
 namespace {
 
-using Phase = Observe::Phase;
+using ObservePhase = Observe::Phase;
 
 void find_leader(Hands& hands, Observe& work) {
-  work.phase = Phase::Find;
+  work.phase = ObservePhase::Find;
   rpc::RangeRequest oldest;
   oldest.key = Blob(std::string(work.name.view()) + "/");
   oldest.range_end = Blob(std::string(work.name.view()) + "0");
@@ -26,7 +26,7 @@ void show(Hands& hands, const mvccpb::KeyValue& pair) {
 
 void follow(Hands& hands, Observe& work, const Blob& key, std::int64_t from) {
   if (work.watch != 0) hands.unwatch(work.watch);
-  work.phase = Phase::FollowLeader;
+  work.phase = ObservePhase::FollowLeader;
   work.key = key;
   rpc::WatchCreateRequest request;
   request.key = key;
@@ -35,7 +35,7 @@ void follow(Hands& hands, Observe& work, const Blob& key, std::int64_t from) {
 }
 
 void await_leader(Hands& hands, Observe& work, std::int64_t from) {
-  work.phase = Phase::AwaitLeader;
+  work.phase = ObservePhase::AwaitLeader;
   rpc::WatchCreateRequest request;
   request.key = Blob(std::string(work.name.view()) + "/");
   request.range_end = Blob(std::string(work.name.view()) + "0");
@@ -55,7 +55,7 @@ void start(Hands& hands, Observe& work) {
 }
 
 void answered(Hands& hands, Observe& work, const Notice& notice) {
-  if (notice.call != hands.program().asked || work.phase != Phase::Find) return;
+  if (notice.call != hands.program().asked || work.phase != ObservePhase::Find) return;
   if (notice.answer.error) return hands.fail_with(notice.answer.error->detail);
   const auto& found = std::get<rpc::RangeResponse>(notice.answer.response);
   if (found.kvs.empty()) return await_leader(hands, work, found.header.revision);
@@ -68,11 +68,11 @@ void told(Hands& hands, Observe& work, const Notice& notice) {
   if (notice.response.canceled) return find_leader(hands, work);
   for (const mvccpb::Event& event : notice.response.events) {
     const bool is_put = event.type == mvccpb::EventType::Put;
-    if (work.phase == Phase::AwaitLeader && is_put) {
+    if (work.phase == ObservePhase::AwaitLeader && is_put) {
       show(hands, event.kv);
       return follow(hands, work, event.kv.key, event.kv.mod_revision + 1);
     }
-    if (work.phase != Phase::FollowLeader) continue;
+    if (work.phase != ObservePhase::FollowLeader) continue;
     if (is_put) {
       show(hands, event.kv);
       continue;

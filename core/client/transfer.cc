@@ -9,7 +9,7 @@ namespace orrery::client {
 namespace {
 
 using Isolation = Transfer::Isolation;
-using Phase = Transfer::Phase;
+using TransferPhase = Transfer::Phase;
 
 std::int64_t number_in(BytesView value) {
   std::int64_t out = 0;
@@ -61,10 +61,10 @@ rpc::RequestOp get(const Blob& key) {
   return {.request = out};
 }
 
-void read(Hands& hands, Transfer& work, Phase phase) {
+void read(Hands& hands, Transfer& work, TransferPhase phase) {
   work.phase = phase;
   rpc::RangeRequest range;
-  range.key = phase == Phase::ReadFrom ? work.from : work.to;
+  range.key = phase == TransferPhase::ReadFrom ? work.from : work.to;
   if (is_pinned(work.isolation)) range.revision = work.first_revision;
   hands.ask(range);
 }
@@ -72,11 +72,11 @@ void read(Hands& hands, Transfer& work, Phase phase) {
 void start_over(Hands& hands, Transfer& work) {
   ++work.attempts;
   work.first_revision = 0;
-  read(hands, work, Phase::ReadFrom);
+  read(hands, work, TransferPhase::ReadFrom);
 }
 
 void commit(Hands& hands, Transfer& work) {
-  work.phase = Phase::Commit;
+  work.phase = TransferPhase::Commit;
   rpc::TxnRequest txn;
   txn.compare = compares_of(work);
   txn.success = {put(work.from, work.from_read.number - work.amount),
@@ -103,7 +103,7 @@ void committed(Hands& hands, Transfer& work, const rpc::TxnResponse& txn) {
 }  // namespace
 
 void start(Hands& hands, Transfer& work) {
-  read(hands, work, Phase::ReadFrom);
+  read(hands, work, TransferPhase::ReadFrom);
 }
 
 void answered(Hands& hands, Transfer& work, const Notice& notice) {
@@ -111,21 +111,21 @@ void answered(Hands& hands, Transfer& work, const Notice& notice) {
   if (answer.error) {
     // A commit without an answer may have happened: it must not be made twice.
     const bool unknown =
-        work.phase == Phase::Commit && answer.error->code != Errc::PermissionDenied;
+        work.phase == TransferPhase::Commit && answer.error->code != Errc::PermissionDenied;
     return hands.fail_with(unknown ? answer.error->detail + " (the transfer may have been made)"
                                    : answer.error->detail);
   }
-  if (work.phase == Phase::Commit) {
+  if (work.phase == TransferPhase::Commit) {
     return committed(hands, work, std::get<rpc::TxnResponse>(answer.response));
   }
   const auto& found = std::get<rpc::RangeResponse>(answer.response);
-  if (work.phase == Phase::ReadTo) {
+  if (work.phase == TransferPhase::ReadTo) {
     work.to_read = read_of(found);
     return commit(hands, work);
   }
   work.from_read = read_of(found);
   work.first_revision = found.header.revision;
-  read(hands, work, Phase::ReadTo);
+  read(hands, work, TransferPhase::ReadTo);
 }
 
 }  // namespace orrery::client

@@ -5,6 +5,7 @@
 
 #include "backend/backend.h"
 #include "base/text.h"
+#include "datadir/paths.h"
 #include "datadir/records.h"
 #include "datadir/rows.h"
 #include "mvcc/store.h"
@@ -15,9 +16,6 @@
 
 namespace orrery::datadir {
 namespace {
-
-constexpr std::string_view kWalDir = "member/wal";
-constexpr std::string_view kSnapDir = "member/snap";
 
 std::string joined(std::string_view dir, const std::string& name) {
   return text("{}/{}", dir, name);

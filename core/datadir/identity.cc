@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "datadir/paths.h"
 #include "datadir/v2_store.h"
 #include "proto/raftpb_codec.h"
 #include "proto/walpb_codec.h"
@@ -20,9 +21,6 @@
 
 namespace orrery::datadir {
 namespace {
-
-constexpr std::string_view kWalDir = "member/wal";
-constexpr std::string_view kSnapDir = "member/snap";
 
 std::uint64_t sha1_head(BytesView bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};

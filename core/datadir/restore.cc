@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "backend/backend.h"
+#include "base/big_endian.h"
 #include "base/text.h"
 #include "datadir/dump.h"
 #include "datadir/identity.h"
+#include "datadir/paths.h"
 #include "datadir/snapshot_file.h"
 #include "datadir/v2_store.h"
 #include "proto/raftpb_codec.h"
@@ -16,10 +18,6 @@
 
 namespace orrery::datadir {
 namespace {
-
-constexpr std::string_view kWalDir = "member/wal";
-constexpr std::string_view kSnapDir = "member/snap";
-constexpr std::string_view kDbPath = "member/snap/db";
 
 // The new cluster: members by name, as etcd orders its conf changes.
 struct Plan {
@@ -48,14 +46,6 @@ Result<Plan> plan_cluster(const RestoreOptions& options) {
   return plan;
 }
 
-Blob big_endian(std::uint64_t value) {
-  Bytes out;
-  for (unsigned shift = 64; shift != 0; shift -= 8) {
-    out.push_back(static_cast<char>((value >> (shift - 8)) & 0xffU));
-  }
-  return Blob(out);
-}
-
 std::string json_of(const raftpb::ConfState& state) {
   std::string voters;
   for (const NodeId id : state.voters)
@@ -75,9 +65,9 @@ Result<Bytes> rewritten_db(BytesView db, const Plan& plan, Release release) {
   if (!backend) return fail(backend.error());
   forget_rows(*backend, backend::Bucket::Members);
   forget_rows(*backend, backend::Bucket::MembersRemoved);
-  backend->put(backend::Bucket::Meta, "consistent_index", big_endian(plan.last().value()));
+  backend->put(backend::Bucket::Meta, "consistent_index", Blob(big_endian(plan.last().value())));
   if (release != Release::V3_4) {
-    backend->put(backend::Bucket::Meta, "term", big_endian(1));
+    backend->put(backend::Bucket::Meta, "term", Blob(big_endian(1)));
     backend->put(backend::Bucket::Meta, "confState", Blob(json_of(plan.conf_state)));
     for (const MemberInfo& member : plan.members) {
       backend->put(backend::Bucket::Members, text("{:x}", member.id.value()),

@@ -2,19 +2,13 @@
 
 #include <utility>
 
+#include "base/big_endian.h"
 #include "datadir/wire_tree.h"
 #include "mvcc/revision.h"
 #include "proto/mvccpb_codec.h"
 
 namespace orrery::datadir {
 namespace {
-
-std::optional<std::uint64_t> big_endian(BytesView value) {
-  if (value.size() != 8) return std::nullopt;
-  std::uint64_t out = 0;
-  for (const char c : value) out = (out << 8U) | static_cast<std::uint8_t>(c);
-  return out;
-}
 
 Tree raw(Tree out, BytesView key, BytesView value) {
   out.add(bytes("key", key)).add(bytes("value", value));
@@ -43,7 +37,7 @@ Tree key_row(Tree out, BytesView key, BytesView value) {
 Tree meta_row(Tree out, BytesView key, BytesView value) {
   out.add(words("name", key));
   if (key == "consistent_index" || key == "term") {
-    if (const auto number_in = big_endian(value)) {
+    if (const auto number_in = from_big_endian(value)) {
       out.add(number("value", *number_in));
       return out;
     }
@@ -64,7 +58,7 @@ Tree meta_row(Tree out, BytesView key, BytesView value) {
 }
 
 Tree lease_row(Tree out, BytesView key, BytesView value) {
-  const auto lease = big_endian(key);
+  const auto lease = from_big_endian(key);
   if (!lease) return raw(std::move(out), key, value);
   out.add(id("lease", *lease));
   add_message(out, value, Schema::Lease);
@@ -75,7 +69,7 @@ Tree auth_row(Tree out, BytesView key, BytesView value) {
   out.add(words("name", key));
   if (key == "authEnabled" && value.size() == 1) {
     out.add(boolean("value", value[0] == '\1'));
-  } else if (const auto revision = big_endian(value); key == "authRevision" && revision) {
+  } else if (const auto revision = from_big_endian(value); key == "authRevision" && revision) {
     out.add(number("value", *revision));
   } else {
     out.add(bytes("value", value));

@@ -8,36 +8,18 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "host/descriptor.h"
 #include "host/files.h"
 
 namespace orrery::host {
 namespace {
 
-tl::unexpected<Error> failed(std::string_view what, const std::string& path) {
-  return fail(Errc::Io, text("{}: cannot {}: {}", path, what, std::strerror(errno)));
+Descriptor opened(const std::string& path, int flags) {
+  return Descriptor(::open(path.c_str(), flags | O_CLOEXEC, 0600));
 }
 
-// Closes on every way out.
-class Open {
- public:
-  Open(const std::string& path, int flags)
-      : number_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-  Open(const Open&) = delete;
-  Open& operator=(const Open&) = delete;
-
-  ~Open() {
-    if (number_ >= 0) ::close(number_);
-  }
-
-  int number() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
-
 // The written parts of a file, block by block; holes are skipped where the file system tells them.
-Result<void> read_blocks(const Open& file, const std::string& path, const std::string& as,
+Result<void> read_blocks(const Descriptor& file, const std::string& path, const std::string& as,
                          disk::Disk& disk) {
   std::array<char, 16 * disk::kBlockBytes> buffer{};
   off_t at = 0;
@@ -56,7 +38,7 @@ Result<void> read_blocks(const Open& file, const std::string& path, const std::s
 }
 
 Result<void> read_one(const std::string& path, const std::string& as, disk::Disk& disk) {
-  const Open file(path, O_RDONLY);
+  const Descriptor file = opened(path, O_RDONLY);
   struct stat facts = {};
   if (!file.is_open() || ::fstat(file.number(), &facts) != 0) return failed("read", path);
   if (const auto made = disk.create(as); !made) return made;
@@ -95,7 +77,7 @@ Result<void> make_folders(const std::string& path) {
 
 Result<void> write_one(const disk::Disk& disk, const std::string& path, const std::string& to) {
   if (const auto made = make_folders(to); !made) return made;
-  const Open file(to, O_WRONLY | O_CREAT | O_EXCL);
+  const Descriptor file = opened(to, O_WRONLY | O_CREAT | O_EXCL);
   if (!file.is_open()) return failed("write", to);
   const std::uint64_t size = disk.size(path).value_or(0);
   const std::uint64_t stored = disk.stored_size(path).value_or(0);

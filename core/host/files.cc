@@ -12,36 +12,11 @@
 #include <utility>
 
 #include "base/text.h"
+#include "host/descriptor.h"
 
 namespace orrery::host {
 
 namespace {
-
-tl::unexpected<Error> failed(std::string_view what, const std::string& path) {
-  return fail(Errc::Io, text("{}: cannot {}: {}", path, what, std::strerror(errno)));
-}
-
-// Closes on every way out.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-
-  int number() const { return number_; }
-
-  bool is_open() const { return number_ >= 0; }
-
-  // False when the system could not keep what was written.
-  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
-
- private:
-  int number_;
-};
 
 bool write_all(int number, std::string_view bytes) {
   while (!bytes.empty()) {

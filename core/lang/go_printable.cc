@@ -10,10 +10,10 @@ namespace orrery::lang {
 
 namespace {
 
-using Run = std::pair<char32_t, char32_t>;
+using RuneRange = std::pair<char32_t, char32_t>;
 
 // clang-format off
-constexpr std::array<Run, 677> kPrintable{{
+constexpr std::array<RuneRange, 677> kPrintable{{
     {0xa1, 0xac}, {0xae, 0x377}, {0x37a, 0x37f}, {0x384, 0x38a}, {0x38c, 0x38c}, {0x38e, 0x3a1},
     {0x3a3, 0x52f}, {0x531, 0x556}, {0x559, 0x58a}, {0x58d, 0x58f}, {0x591, 0x5c7}, {0x5d0, 0x5ea},
     {0x5ef, 0x5f4}, {0x606, 0x61b}, {0x61e, 0x6dc}, {0x6de, 0x70d}, {0x710, 0x74a}, {0x74d, 0x7b1},
@@ -168,7 +168,7 @@ constexpr std::array<Run, 677> kPrintable{{
 
 bool is_go_printable(char32_t rune) {
   if (rune < 0x80) return rune >= 0x20 && rune < 0x7f;
-  const auto* after = std::ranges::upper_bound(kPrintable, rune, {}, &Run::first);
+  const auto* after = std::ranges::upper_bound(kPrintable, rune, {}, &RuneRange::first);
   return after != kPrintable.begin() && rune <= std::prev(after)->second;
 }
 

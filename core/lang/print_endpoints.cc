@@ -12,7 +12,7 @@ namespace orrery::lang {
 
 namespace {
 
-constexpr int kError = 1;
+constexpr int kUnhealthy = 1;
 
 // As Go writes a duration: 1.2ms, 350µs, 2.5s.
 std::string duration_of(Nanos took) {
@@ -40,7 +40,7 @@ Printed print_health(const client::Call& call, const CallOptions& options) {
     const std::string why = healthy ? "" : part.answer.error->detail;
     const std::string where = endpoint_text(part.via);
     const std::string took = duration_of(part.took);
-    if (!healthy) printed.exit_status = kError;
+    if (!healthy) printed.exit_status = kUnhealthy;
     json += text("{}{{\"endpoint\":{},\"health\":{},\"took\":{}{}}}", json.empty() ? "" : ",",
                  quoted(where), healthy, quoted(took),
                  healthy ? "" : text(",\"error\":{}", quoted(why)));
@@ -81,7 +81,7 @@ Printed print_parts(const client::Call& call, const CallOptions& options) {
   for (const client::CallPart& part : call.parts) {
     if (part.answer.error) {
       printed.err += failed_part(call, part);
-      printed.exit_status = kError;
+      printed.exit_status = kUnhealthy;
       continue;
     }
     one.via = part.via;
@@ -107,7 +107,8 @@ Printed print_parts(const client::Call& call, const CallOptions& options) {
 Printed print_snapshot_status(const SnapshotStatus& asked, BytesView bytes) {
   const auto status = datadir::snapshot_status(bytes);
   if (!status) {
-    return {.out = {}, .err = text("Error: {}\n", status.error().detail), .exit_status = kError};
+    return {
+        .out = {}, .err = text("Error: {}\n", status.error().detail), .exit_status = kUnhealthy};
   }
   const std::string hash = text("{:x}", status->hash);
   const std::string size = size_text(static_cast<std::int64_t>(status->total_bytes));

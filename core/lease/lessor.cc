@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/big_endian.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "proto/services_codec.h"
@@ -10,17 +11,12 @@
 namespace orrery::lease {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 // What can be added to any moment of a world without leaving the range.
 constexpr std::int64_t kLongest = std::numeric_limits<std::int64_t>::max() / (4 * kSecond);
 
 // Rows are keyed by the id, big endian.
 Bytes row_key(LeaseId id) {
-  Bytes out(8, '\0');
-  for (std::size_t i = 0; i < 8; ++i) {
-    out[i] = static_cast<char>((static_cast<std::uint64_t>(id.value()) >> (56 - 8 * i)) & 0xffU);
-  }
-  return out;
+  return big_endian(static_cast<std::uint64_t>(id.value()));
 }
 
 }  // namespace

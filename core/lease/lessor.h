@@ -30,6 +30,7 @@ namespace orrery::lease {
 
 using backend::Backend;
 
+inline constexpr std::int64_t kSecond = 1'000'000'000;  // units: nanoseconds
 inline constexpr std::int64_t kMaxTtl = 9'000'000'000;  // units: seconds
 inline constexpr std::size_t kCheckpointBatch = 1000;
 

@@ -9,8 +9,6 @@ namespace orrery::lease {
 
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
-
 struct Left {
   std::int64_t left = 0;  // of its time. units: nanoseconds
   LeaseId id;

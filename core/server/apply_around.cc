@@ -6,7 +6,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = ApplyLane::Phase;
+using ApplyPhase = ApplyLane::Phase;
 
 bool must_install(const ApplyLane& lane) {
   const ApplyJob& job = *lane.jobs.front();
@@ -17,12 +17,12 @@ bool must_install(const ApplyLane& lane) {
 bool begin_job(Context& context) {
   ApplyLane& lane = context.run.apply;
   if (lane.jobs.empty()) {
-    lane.phase = Phase::CommitMerge;
+    lane.phase = ApplyPhase::CommitMerge;
     return true;
   }
   if (!must_install(lane)) return false;
   lane.install = InstallFrame{};
-  lane.phase = Phase::Install;
+  lane.phase = ApplyPhase::Install;
   return true;
 }
 
@@ -32,7 +32,7 @@ void install(Context& context) {
   if (!run(context, *lane.install)) return;
   lane.install.reset();
   lane.installed_job = lane.jobs.front()->no;
-  lane.phase = Phase::Begin;
+  lane.phase = ApplyPhase::Begin;
   if (lane.jobs.front()->entries.empty()) end_job(context);
 }
 
@@ -52,14 +52,14 @@ bool commit_ahead(Context& context) {
 
 void after_snapshot(Context& context) {
   const bool asked = !context.run.snap_send.asked.empty();
-  context.run.apply.phase = asked ? Phase::CommitMerge : Phase::Begin;
+  context.run.apply.phase = asked ? ApplyPhase::CommitMerge : ApplyPhase::Begin;
 }
 
 void make_snapshot(Context& context) {
   begin_snapshot(context);
   // Until 3.5 a goroutine of its own makes it, later apply itself.
   if (context.member.plan().version == Version::V3_6) {
-    context.run.apply.phase = Phase::AwaitSnapshot;
+    context.run.apply.phase = ApplyPhase::AwaitSnapshot;
     return;
   }
   after_snapshot(context);
@@ -69,12 +69,12 @@ void decide(Context& context) {
   const bool to_disk =
       wants_snapshot_on_disk(context.run, context.step.timing(), context.member.plan().version);
   if (!to_disk) return make_snapshot(context);
-  context.run.apply.phase = Phase::CommitFirst;
+  context.run.apply.phase = ApplyPhase::CommitFirst;
 }
 
 void merge(Context& context) {
   send_merged_snapshot(context);
-  context.run.apply.phase = Phase::Begin;
+  context.run.apply.phase = ApplyPhase::Begin;
 }
 
 Readiness commit_ahead_readiness(const Look& look) {
@@ -90,11 +90,11 @@ void end_job(Context& context) {
   lane.jobs_done = lane.jobs.front()->no;
   lane.jobs.drop_front(1);
   lane.next_entry = 0;
-  lane.phase = Phase::Begin;
+  lane.phase = ApplyPhase::Begin;
   if (wants_snapshot(run, context.step.timing(), context.member.plan().version)) {
-    lane.phase = Phase::Decide;
+    lane.phase = ApplyPhase::Decide;
   } else if (!run.snap_send.asked.empty()) {
-    lane.phase = Phase::CommitMerge;
+    lane.phase = ApplyPhase::CommitMerge;
   }
 }
 
@@ -103,20 +103,20 @@ std::optional<Readiness> readiness_around(const Look& look) {
   const ApplyLane& lane = look.run.apply;
   const raft::Storage& storage = look.run.raft.storage();
   switch (lane.phase) {
-    case Phase::Install: return readiness(look, *lane.install);
-    case Phase::Decide:
+    case ApplyPhase::Install: return readiness(look, *lane.install);
+    case ApplyPhase::Decide:
       return look.guards(storage.last_index() >= look.run.applied,
                          "raft's storage has all that is applied",
                          {{"stored", storage.last_index()}, {"applied", look.run.applied}})
                  ? kReady
                  : kBlocked;
-    case Phase::CommitFirst:
-    case Phase::CommitMerge: return commit_ahead_readiness(look);
-    case Phase::AwaitSnapshot:
+    case ApplyPhase::CommitFirst:
+    case ApplyPhase::CommitMerge: return commit_ahead_readiness(look);
+    case ApplyPhase::AwaitSnapshot:
       return look.guards(look.run.snapshot.jobs.empty(), "the snapshot is made") ? kReady
                                                                                  : kBlocked;
-    case Phase::Merge: return kReady;
-    case Phase::Begin:
+    case ApplyPhase::Merge: return kReady;
+    case ApplyPhase::Begin:
       if (lane.jobs.empty() && !look.run.snap_send.asked.empty()) return kReady;
       if (!look.guards(!lane.jobs.empty(), "a committed entry waits to be applied",
                        {{"applied index", look.run.applied}})) {
@@ -124,39 +124,39 @@ std::optional<Readiness> readiness_around(const Look& look) {
       }
       if (must_install(lane)) return kReady;
       return std::nullopt;
-    case Phase::TakeTx:
-    case Phase::Change:
-    case Phase::Notify:
-    case Phase::SendWatch:
-    case Phase::End:
-    case Phase::Commit:
-    case Phase::Applied:
-    case Phase::Wake: return std::nullopt;
+    case ApplyPhase::TakeTx:
+    case ApplyPhase::Change:
+    case ApplyPhase::Notify:
+    case ApplyPhase::SendWatch:
+    case ApplyPhase::End:
+    case ApplyPhase::Commit:
+    case ApplyPhase::Applied:
+    case ApplyPhase::Wake: return std::nullopt;
   }
   return std::nullopt;
 }
 
 bool run_around(Context& context) {
   switch (context.run.apply.phase) {
-    case Phase::Begin: return begin_job(context);
-    case Phase::Install: install(context); return true;
-    case Phase::Decide: decide(context); return true;
-    case Phase::CommitFirst:
+    case ApplyPhase::Begin: return begin_job(context);
+    case ApplyPhase::Install: install(context); return true;
+    case ApplyPhase::Decide: decide(context); return true;
+    case ApplyPhase::CommitFirst:
       if (commit_ahead(context)) make_snapshot(context);
       return true;
-    case Phase::AwaitSnapshot: after_snapshot(context); return true;
-    case Phase::CommitMerge:
-      if (commit_ahead(context)) context.run.apply.phase = Phase::Merge;
+    case ApplyPhase::AwaitSnapshot: after_snapshot(context); return true;
+    case ApplyPhase::CommitMerge:
+      if (commit_ahead(context)) context.run.apply.phase = ApplyPhase::Merge;
       return true;
-    case Phase::Merge: merge(context); return true;
-    case Phase::TakeTx:
-    case Phase::Change:
-    case Phase::Notify:
-    case Phase::SendWatch:
-    case Phase::End:
-    case Phase::Commit:
-    case Phase::Applied:
-    case Phase::Wake: return false;
+    case ApplyPhase::Merge: merge(context); return true;
+    case ApplyPhase::TakeTx:
+    case ApplyPhase::Change:
+    case ApplyPhase::Notify:
+    case ApplyPhase::SendWatch:
+    case ApplyPhase::End:
+    case ApplyPhase::Commit:
+    case ApplyPhase::Applied:
+    case ApplyPhase::Wake: return false;
   }
   return false;
 }

@@ -12,7 +12,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = ApplyLane::Phase;
+using ApplyPhase = ApplyLane::Phase;
 
 const raftpb::Entry& entry_at_hand(const ApplyLane& lane) {
   return lane.jobs.front()->entries[lane.next_entry];
@@ -69,7 +69,7 @@ void begin(Context& context) {
   lane.request = {};
   lane.error.reset();
   lane.response = {};
-  lane.phase = Phase::Applied;
+  lane.phase = ApplyPhase::Applied;
   const bool is_new = context.step.guards()(
       entry.index > run.consistent, "the entry is newer than the consistent index",
       {{"entry index", entry.index}, {"consistent index", run.consistent}});
@@ -97,7 +97,7 @@ void begin(Context& context) {
 
 void take_tx(Context& context) {
   take_batch_tx_inside_apply(context);
-  context.run.apply.phase = Phase::Change;
+  context.run.apply.phase = ApplyPhase::Change;
 }
 
 void schedule_compaction(Context& context) {
@@ -116,7 +116,7 @@ void schedule_compaction(Context& context) {
   rpc::CompactionResponse response;
   response.header.revision = run.store.current_revision();
   lane.response = response;
-  lane.phase = Phase::End;
+  lane.phase = ApplyPhase::End;
 }
 
 void note_change(const Context& context, const mvccpb::KeyValue& kv) {
@@ -147,7 +147,7 @@ void revoke_next(Context& context) {
   const auto& lease = std::get<rpc::LeaseRequest>(lane.request.request);
   run.lessor.erase(run.backend, std::get<rpc::LeaseRevokeRequest>(lease).id);
   touch_renewals(context);
-  lane.phase = lane.txn.txn.changes.empty() ? Phase::End : Phase::Notify;
+  lane.phase = lane.txn.txn.changes.empty() ? ApplyPhase::End : ApplyPhase::Notify;
 }
 
 void change(Context& context) {
@@ -157,7 +157,7 @@ void change(Context& context) {
   if (lane.work == ApplyLane::Work::Revocation) return revoke_next(context);
   if (lane.work == ApplyLane::Work::Whole) {
     apply_service(context, lane.request);
-    lane.phase = Phase::End;
+    lane.phase = ApplyPhase::End;
     return;
   }
   const auto done = run.store.step(run.backend, lane.txn, context.step.guards());
@@ -167,7 +167,7 @@ void change(Context& context) {
     move_lease(context, *done->change);
   }
   if (!done->done) return;
-  lane.phase = lane.txn.txn.changes.empty() ? Phase::End : Phase::Notify;
+  lane.phase = lane.txn.txn.changes.empty() ? ApplyPhase::End : ApplyPhase::Notify;
 }
 
 void notify(Context& context) {
@@ -177,7 +177,7 @@ void notify(Context& context) {
   const std::vector<mvccpb::Event> events = mvcc::events_of(lane.txn.txn);
   lane.notify = run.watches.begin_notify(lane.txn.txn.revision(), events, context.step.guards());
   tell_old_watches(context, events);
-  lane.phase = Phase::SendWatch;
+  lane.phase = ApplyPhase::SendWatch;
   if (lane.notify.done()) end(context);
 }
 
@@ -190,7 +190,7 @@ void send_watch(Context& context) {
     context.step.note(text("n{} tells watcher {}: {}", context.member.no(),
                            watch::to_text(sent.who), watch::to_text(sent.kind)));
   }
-  if (lane.notify.done()) lane.phase = Phase::End;
+  if (lane.notify.done()) lane.phase = ApplyPhase::End;
 }
 
 // 3.4 saves the consistent index with each transaction that changes a key, and with each that changes auth data;
@@ -234,10 +234,10 @@ void end(Context& context) {
   if (must_commit || lane.force_commit || (lane.schedules_compaction && !lane.error)) {
     if (run.batch_tx.free()) acquire(run.batch_tx, LaneKind::Apply);
     lane.commit = CommitFrame{};
-    lane.phase = Phase::Commit;
+    lane.phase = ApplyPhase::Commit;
     return;
   }
-  lane.phase = Phase::Applied;
+  lane.phase = ApplyPhase::Applied;
 }
 
 void commit(Context& context) {
@@ -246,13 +246,13 @@ void commit(Context& context) {
   if (!run(context, *lane.commit)) return;
   lane.commit.reset();
   release_batch_tx(context);
-  lane.phase = Phase::Applied;
+  lane.phase = ApplyPhase::Applied;
 }
 
 void next_entry(Context& context) {
   ApplyLane& lane = context.run.apply;
   ++lane.next_entry;
-  lane.phase = Phase::Begin;
+  lane.phase = ApplyPhase::Begin;
   if (lane.next_entry >= lane.jobs.front()->entries.size()) end_job(context);
 }
 
@@ -286,7 +286,7 @@ void applied(Context& context) {
   const bool answers_later = lane.schedules_compaction && !lane.error &&
                              std::get<rpc::CompactionRequest>(lane.request.request).physical;
   if (lane.request_id != 0 && !answers_later && run.waiters.contains(lane.request_id)) {
-    lane.phase = Phase::Wake;
+    lane.phase = ApplyPhase::Wake;
     return;
   }
   next_entry(context);
@@ -302,21 +302,21 @@ void wake(Context& context) {
 
 std::string_view to_text(ApplyLane::Phase phase) {
   switch (phase) {
-    case Phase::Begin: return "begin";
-    case Phase::TakeTx: return "take-tx";
-    case Phase::Change: return "change";
-    case Phase::Notify: return "notify";
-    case Phase::SendWatch: return "send-watch";
-    case Phase::End: return "end";
-    case Phase::Commit: return "commit";
-    case Phase::Applied: return "applied";
-    case Phase::Wake: return "wake";
-    case Phase::Install: return "install";
-    case Phase::Decide: return "decide";
-    case Phase::CommitFirst: return "commit-first";
-    case Phase::AwaitSnapshot: return "await-snapshot";
-    case Phase::CommitMerge: return "commit-merge";
-    case Phase::Merge: return "merge";
+    case ApplyPhase::Begin: return "begin";
+    case ApplyPhase::TakeTx: return "take-tx";
+    case ApplyPhase::Change: return "change";
+    case ApplyPhase::Notify: return "notify";
+    case ApplyPhase::SendWatch: return "send-watch";
+    case ApplyPhase::End: return "end";
+    case ApplyPhase::Commit: return "commit";
+    case ApplyPhase::Applied: return "applied";
+    case ApplyPhase::Wake: return "wake";
+    case ApplyPhase::Install: return "install";
+    case ApplyPhase::Decide: return "decide";
+    case ApplyPhase::CommitFirst: return "commit-first";
+    case ApplyPhase::AwaitSnapshot: return "await-snapshot";
+    case ApplyPhase::CommitMerge: return "commit-merge";
+    case ApplyPhase::Merge: return "merge";
   }
   return "";
 }
@@ -324,38 +324,38 @@ std::string_view to_text(ApplyLane::Phase phase) {
 Readiness apply_readiness(const Look& look) {
   const ApplyLane& lane = look.run.apply;
   if (const auto around = readiness_around(look)) return *around;
-  const bool begins = lane.phase == Phase::Begin;
+  const bool begins = lane.phase == ApplyPhase::Begin;
   const bool writes_members = begins && entry_at_hand(lane).type != raftpb::EntryType::Normal;
-  if ((lane.phase == Phase::TakeTx || writes_members) &&
+  if ((lane.phase == ApplyPhase::TakeTx || writes_members) &&
       !is_free(look, look.run.batch_tx, "the batch tx lock is free")) {
     return kBlocked;
   }
-  if (lane.phase == Phase::Notify &&
+  if (lane.phase == ApplyPhase::Notify &&
       !is_free(look, look.run.watch_mutex, "the watch store's mutex is free")) {
     return kBlocked;
   }
-  if (lane.phase == Phase::Commit) return readiness(look, *lane.commit);
+  if (lane.phase == ApplyPhase::Commit) return readiness(look, *lane.commit);
   return kReady;
 }
 
 void run_apply(Context& context) {
   if (run_around(context)) return;
   switch (context.run.apply.phase) {
-    case Phase::Begin: return begin(context);
-    case Phase::TakeTx: return take_tx(context);
-    case Phase::Change: return change(context);
-    case Phase::Notify: return notify(context);
-    case Phase::SendWatch: return send_watch(context);
-    case Phase::End: return end(context);
-    case Phase::Commit: return commit(context);
-    case Phase::Applied: return applied(context);
-    case Phase::Wake: return wake(context);
-    case Phase::Install:
-    case Phase::Decide:
-    case Phase::CommitFirst:
-    case Phase::AwaitSnapshot:
-    case Phase::CommitMerge:
-    case Phase::Merge: return;  // run_around
+    case ApplyPhase::Begin: return begin(context);
+    case ApplyPhase::TakeTx: return take_tx(context);
+    case ApplyPhase::Change: return change(context);
+    case ApplyPhase::Notify: return notify(context);
+    case ApplyPhase::SendWatch: return send_watch(context);
+    case ApplyPhase::End: return end(context);
+    case ApplyPhase::Commit: return commit(context);
+    case ApplyPhase::Applied: return applied(context);
+    case ApplyPhase::Wake: return wake(context);
+    case ApplyPhase::Install:
+    case ApplyPhase::Decide:
+    case ApplyPhase::CommitFirst:
+    case ApplyPhase::AwaitSnapshot:
+    case ApplyPhase::CommitMerge:
+    case ApplyPhase::Merge: return;  // run_around
   }
 }
 

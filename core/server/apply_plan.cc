@@ -10,7 +10,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = ApplyLane::Phase;
+using ApplyPhase = ApplyLane::Phase;
 
 raftpb::ConfChangeV2 as_v2(const raftpb::ConfChange& change) {
   raftpb::ConfChangeV2 out;
@@ -25,7 +25,7 @@ void write_members(Context& context, const raftpb::ConfChange& change) {
   write_member_row(context, change.node_id);
   if (!end_batch_tx(context)) return;
   run.apply.commit = CommitFrame{};
-  run.apply.phase = Phase::Commit;
+  run.apply.phase = ApplyPhase::Commit;
 }
 
 // A change of the cluster's members: decided anew here, for others may have come before it, and by the log alone,
@@ -60,7 +60,7 @@ raftpb::ConfChangeV2 apply_to_members(Context& context, raftpb::ConfChange chang
 
 void refuse(ApplyLane& lane, Error error) {
   lane.error = std::move(error);
-  lane.phase = Phase::Applied;
+  lane.phase = ApplyPhase::Applied;
 }
 
 void apply_conf_change(Context& context, const raftpb::Entry& entry, bool is_new) {
@@ -105,7 +105,7 @@ void plan_operations(Context& context, const rpc::Request& request) {
   }
   run.apply.work = ApplyLane::Work::Operations;
   run.apply.txn = run.store.begin(std::move(*plan));
-  run.apply.phase = Phase::TakeTx;
+  run.apply.phase = ApplyPhase::TakeTx;
 }
 
 // The lease's keys go in one transaction, in their order, so that every member writes the same rows.
@@ -121,7 +121,7 @@ void plan_revocation(Context& context, const rpc::LeaseRevokeRequest& request) {
   for (const Blob& key : run.lessor.keys_of(request.id)) lane.keys.push_back(key);
   lane.txn = {};
   lane.txn.txn = run.store.begin_write();
-  lane.phase = Phase::TakeTx;
+  lane.phase = ApplyPhase::TakeTx;
 }
 
 void plan_service(Context& context, const rpc::InternalRequest& request) {
@@ -138,7 +138,7 @@ void plan_service(Context& context, const rpc::InternalRequest& request) {
     return;
   }
   lane.work = ApplyLane::Work::Whole;
-  lane.phase = Phase::TakeTx;
+  lane.phase = ApplyPhase::TakeTx;
 }
 
 }  // namespace
@@ -159,7 +159,7 @@ void plan_request(Context& context, const rpc::InternalRequest& request) {
   if (!compacts) return plan_service(context, request);
   lane.work = ApplyLane::Work::Operations;
   lane.schedules_compaction = true;
-  lane.phase = Phase::TakeTx;
+  lane.phase = ApplyPhase::TakeTx;
 }
 
 // The first entry of a leader's term: from here on it counts the leases' time.

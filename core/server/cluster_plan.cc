@@ -6,6 +6,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/big_endian.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "server/member.h"
@@ -24,14 +25,6 @@ std::uint64_t sha1_id(std::string_view bytes) {
   std::uint64_t id = 0;
   for (std::size_t i = 0; i < 8; ++i) id = (id << 8U) | hash.at(i);
   return id;
-}
-
-std::string big_endian(std::uint64_t value) {
-  std::string bytes(8, '\0');
-  for (std::size_t i = 0; i < 8; ++i) {
-    bytes[i] = static_cast<char>((value >> (56 - 8 * i)) & 0xffU);
-  }
-  return bytes;
 }
 
 // 2380, 22380, 32380, ... as etcd's Procfile has them.

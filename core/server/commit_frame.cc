@@ -1,5 +1,6 @@
 // The backend commit, phase by phase.
 // from: etcd server/storage/backend/batch_tx.go (commit), server/etcdserver/cindex (OnPreCommitUnsafe); bbolt tx.go
+#include "base/big_endian.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "server/context.h"
@@ -7,15 +8,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = CommitFrame::Phase;
-
-Blob big_endian(std::uint64_t value) {
-  Bytes bytes(8, '\0');
-  for (std::size_t i = 0; i < 8; ++i) {
-    bytes[i] = static_cast<char>((value >> (56 - 8 * i)) & 0xffU);
-  }
-  return Blob(bytes);
-}
+using CommitPhase = CommitFrame::Phase;
 
 std::string json_list(const std::vector<NodeId>& ids) {
   std::string out;
@@ -41,7 +34,7 @@ void pre_commit_hook(Context& context) {
   const bool has_hook = context.member.plan().version != Version::V3_4;
   if (has_hook && run.consistent > run.consistent_in_tx) {
     save_consistent_index(context);
-    run.backend.put(backend::Bucket::Meta, "term", big_endian(run.consistent_term.value()));
+    run.backend.put(backend::Bucket::Meta, "term", Blob(big_endian(run.consistent_term.value())));
     if (!run.conf_state.voters.empty()) {
       run.backend.put(backend::Bucket::Meta, "confState", Blob(to_json(run.conf_state)));
     }
@@ -64,23 +57,25 @@ void write_pages(Context& context, const CommitFrame& frame) {
 
 void save_consistent_index(Context& context) {
   Running& run = context.run;
-  run.backend.put(backend::Bucket::Meta, "consistent_index", big_endian(run.consistent.value()));
+  run.backend.put(backend::Bucket::Meta, "consistent_index",
+                  Blob(big_endian(run.consistent.value())));
   run.consistent_in_tx = run.consistent;
 }
 
 std::string_view to_text(CommitFrame::Phase phase) {
   switch (phase) {
-    case Phase::Hook: return "hook";
-    case Phase::WritePages: return "write-pages";
-    case Phase::SyncPages: return "sync-pages";
-    case Phase::WriteMeta: return "write-meta";
-    case Phase::SyncMeta: return "sync-meta";
+    case CommitPhase::Hook: return "hook";
+    case CommitPhase::WritePages: return "write-pages";
+    case CommitPhase::SyncPages: return "sync-pages";
+    case CommitPhase::WriteMeta: return "write-meta";
+    case CommitPhase::SyncMeta: return "sync-meta";
   }
   return "";
 }
 
 Readiness readiness(const Look& /*look*/, const CommitFrame& frame) {
-  const bool syncing = frame.phase == Phase::SyncPages || frame.phase == Phase::SyncMeta;
+  const bool syncing =
+      frame.phase == CommitPhase::SyncPages || frame.phase == CommitPhase::SyncMeta;
   return syncing ? ready_at(frame.due) : kReady;
 }
 
@@ -88,28 +83,28 @@ bool run(Context& context, CommitFrame& frame) {
   disk::Disk& disk = context.member.edit_disk();
   const Nanos synced = context.step.now() + context.step.timing().fsync_latency.value();
   switch (frame.phase) {
-    case Phase::Hook:
+    case CommitPhase::Hook:
       pre_commit_hook(context);
       frame.plan = context.run.backend.begin_commit();
       frame.consistent = context.run.consistent_in_tx;
-      frame.phase = Phase::WritePages;
+      frame.phase = CommitPhase::WritePages;
       return false;
-    case Phase::WritePages:
+    case CommitPhase::WritePages:
       write_pages(context, frame);
       frame.due = synced;
-      frame.phase = Phase::SyncPages;
+      frame.phase = CommitPhase::SyncPages;
       return false;
-    case Phase::SyncPages:
+    case CommitPhase::SyncPages:
       must(context, disk.fsync(kDbPath), "sync pages");
-      frame.phase = Phase::WriteMeta;
+      frame.phase = CommitPhase::WriteMeta;
       return false;
-    case Phase::WriteMeta:
+    case CommitPhase::WriteMeta:
       must(context, disk.write_block(kDbPath, frame.plan.meta.page.value(), frame.plan.meta.bytes),
            "write meta");
       frame.due = synced;
-      frame.phase = Phase::SyncMeta;
+      frame.phase = CommitPhase::SyncMeta;
       return false;
-    case Phase::SyncMeta:
+    case CommitPhase::SyncMeta:
       must(context, disk.fsync(kDbPath), "sync meta");
       context.run.backend.finish_commit();
       context.run.consistent_on_disk = frame.consistent;

@@ -7,14 +7,14 @@
 namespace orrery::server {
 namespace {
 
-using Phase = CompactLane::Phase;
+using CompactPhase = CompactLane::Phase;
 
 void finish(Context& context) {
   Running& run = context.run;
   CompactLane& lane = run.compact;
   const CompactJob done = lane.jobs.front();
   lane.jobs.drop_front(1);
-  lane.phase = Phase::IndexPass;
+  lane.phase = CompactPhase::IndexPass;
   if (context.step.noting()) {
     context.step.note(
         text("n{} has finished the compaction at {}", context.member.no(), done.revision));
@@ -28,7 +28,7 @@ void finish(Context& context) {
 void index_pass(Context& context) {
   CompactLane& lane = context.run.compact;
   context.run.store.compact_index(lane.jobs.edit(0).job);
-  lane.phase = Phase::Batch;
+  lane.phase = CompactPhase::Batch;
 }
 
 void batch(Context& context) {
@@ -46,7 +46,7 @@ void batch(Context& context) {
   if (end_batch_tx(context) || !result.done) {
     if (run.batch_tx.free()) acquire(run.batch_tx, LaneKind::Compact);
     lane.commit = CommitFrame{};
-    lane.phase = Phase::Commit;
+    lane.phase = CompactPhase::Commit;
     return;
   }
   finish(context);
@@ -63,17 +63,17 @@ void commit(Context& context) {
     return;
   }
   lane.due = context.step.now() + context.step.timing().compaction_sleep.value();
-  lane.phase = Phase::Sleep;
+  lane.phase = CompactPhase::Sleep;
 }
 
 }  // namespace
 
 std::string_view to_text(CompactLane::Phase phase) {
   switch (phase) {
-    case Phase::IndexPass: return "index-pass";
-    case Phase::Batch: return "batch";
-    case Phase::Commit: return "commit";
-    case Phase::Sleep: return "sleep";
+    case CompactPhase::IndexPass: return "index-pass";
+    case CompactPhase::Batch: return "batch";
+    case CompactPhase::Commit: return "commit";
+    case CompactPhase::Sleep: return "sleep";
   }
   return "";
 }
@@ -85,21 +85,21 @@ Readiness compact_readiness(const Look& look) {
     return kBlocked;
   }
   switch (lane.phase) {
-    case Phase::IndexPass: return kReady;
-    case Phase::Batch:
+    case CompactPhase::IndexPass: return kReady;
+    case CompactPhase::Batch:
       return is_free(look, look.run.batch_tx, "the batch tx lock is free") ? kReady : kBlocked;
-    case Phase::Commit: return readiness(look, *lane.commit);
-    case Phase::Sleep: return ready_at(lane.due);
+    case CompactPhase::Commit: return readiness(look, *lane.commit);
+    case CompactPhase::Sleep: return ready_at(lane.due);
   }
   return kBlocked;
 }
 
 void run_compact(Context& context) {
   switch (context.run.compact.phase) {
-    case Phase::IndexPass: return index_pass(context);
-    case Phase::Batch: return batch(context);
-    case Phase::Commit: return commit(context);
-    case Phase::Sleep: context.run.compact.phase = Phase::Batch; return;
+    case CompactPhase::IndexPass: return index_pass(context);
+    case CompactPhase::Batch: return batch(context);
+    case CompactPhase::Commit: return commit(context);
+    case CompactPhase::Sleep: context.run.compact.phase = CompactPhase::Batch; return;
   }
 }
 

@@ -5,17 +5,18 @@
 
 #include <string_view>
 
+#include "datadir/paths.h"
 #include "server/member.h"
 #include "server/step.h"
 
 namespace orrery::server {
 
-inline constexpr std::string_view kDbPath = "member/snap/db";
-inline constexpr std::string_view kWalDir = "member/wal";
+using datadir::kDbPath;
+using datadir::kSnapDir;
+using datadir::kWalDir;
+
 // "3.6.0": a version without its patch, as a cluster decides it.
 std::string cluster_version_of(Version version);
-
-inline constexpr std::string_view kSnapDir = "member/snap";
 
 struct Context {
   Step& step;

@@ -10,9 +10,9 @@
 namespace orrery::server {
 namespace {
 
-using Phase = CorruptionLane::Phase;
+using CorruptionPhase = CorruptionLane::Phase;
 
-void begin_round(Context& context, std::int64_t revision, Phase next) {
+void begin_round(Context& context, std::int64_t revision, CorruptionPhase next) {
   CorruptionLane& lane = context.run.corruption;
   lane.heard = {};
   ++lane.round;
@@ -23,7 +23,7 @@ void begin_round(Context& context, std::int64_t revision, Phase next) {
   lane.phase = next;
 }
 
-void hash_own(Context& context, Phase next) {
+void hash_own(Context& context, CorruptionPhase next) {
   Running& run = context.run;
   const auto own = run.store.hash_kv(run.backend, 0, context.step.guards());
   if (!own) context.step.panic("corruption check: " + own.error().detail);
@@ -54,7 +54,7 @@ void judge_initial(Context& context) {
     context.step.panic(
         text("{:x} found data inconsistency with peers", context.member.id().value()));
   }
-  lane.phase = Phase::Hash;
+  lane.phase = CorruptionPhase::Hash;
   lane.give_up = {};
 }
 
@@ -64,7 +64,7 @@ void confirm(Context& context) {
   rpc::RangeRequest read;
   read.key = Blob("\x01");
   lane.reader = begin_own_call(context, read);
-  lane.phase = Phase::WaitConfirm;
+  lane.phase = CorruptionPhase::WaitConfirm;
 }
 
 // The first that is surely wrong; etcd accuses at most one member a round.
@@ -96,7 +96,7 @@ std::optional<NodeId> wrong_one(const CorruptionLane& lane, const mvcc::KeyValue
 void judge(Context& context) {
   Running& run = context.run;
   CorruptionLane& lane = run.corruption;
-  lane.phase = Phase::Hash;
+  lane.phase = CorruptionPhase::Hash;
   const auto again = run.store.hash_kv(run.backend, 0, context.step.guards());
   if (!again) context.step.panic("corruption check: " + again.error().detail);
   const auto wrong = wrong_one(lane, *again, run.store.current_revision(), context.member.id(),
@@ -119,11 +119,11 @@ void compare(Context& context) {
       next_tick_after(context.step.now(), context.step.timing().compact_hash_check_time);
   const mvcc::KeyValueHash* newest = newest_hash(context.run);
   if (newest == nullptr) {
-    lane.phase = Phase::Hash;
+    lane.phase = CorruptionPhase::Hash;
     return;
   }
   lane.own = *newest;
-  begin_round(context, newest->revision, Phase::JudgeCompared);
+  begin_round(context, newest->revision, CorruptionPhase::JudgeCompared);
 }
 
 // Who holds which hash, of those that were compacted alike.
@@ -142,7 +142,7 @@ Holders group(const CorruptionLane& lane, NodeId self, std::size_t* checked) {
 void judge_compared(Context& context) {
   Running& run = context.run;
   CorruptionLane& lane = run.corruption;
-  lane.phase = Phase::Hash;
+  lane.phase = CorruptionPhase::Hash;
   std::size_t checked = 0;
   const Holders holders = group(lane, context.member.id(), &checked);
   const std::size_t members = run.membership.members().size();
@@ -197,34 +197,34 @@ void start_round(Context& context) {
                                 newest_hash(context.run) == nullptr);
   if (!hashes) return compare(context);
   lane.next = next_tick_after(context.step.now(), context.step.timing().corrupt_check_time);
-  hash_own(context, Phase::Confirm);
+  hash_own(context, CorruptionPhase::Confirm);
 }
 
 }  // namespace
 
 std::string_view to_text(CorruptionLane::Phase phase) {
   switch (phase) {
-    case Phase::Hash: return "hash";
-    case Phase::Initial: return "initial";
-    case Phase::JudgeInitial: return "judge-initial";
-    case Phase::Confirm: return "confirm";
-    case Phase::WaitConfirm: return "wait-confirm";
-    case Phase::Judge: return "judge";
-    case Phase::JudgeCompared: return "judge-compared";
+    case CorruptionPhase::Hash: return "hash";
+    case CorruptionPhase::Initial: return "initial";
+    case CorruptionPhase::JudgeInitial: return "judge-initial";
+    case CorruptionPhase::Confirm: return "confirm";
+    case CorruptionPhase::WaitConfirm: return "wait-confirm";
+    case CorruptionPhase::Judge: return "judge";
+    case CorruptionPhase::JudgeCompared: return "judge-compared";
   }
   return "";
 }
 
 bool awaits_initial_check(const Running& run) {
-  const Phase phase = run.corruption.phase;
-  return phase == Phase::Initial || phase == Phase::JudgeInitial;
+  const CorruptionPhase phase = run.corruption.phase;
+  return phase == CorruptionPhase::Initial || phase == CorruptionPhase::JudgeInitial;
 }
 
 void start_monitors(Context& context) {
   const Timing& timing = context.step.timing();
   CorruptionLane& lane = context.run.corruption;
   const Nanos now = context.step.now();
-  if (timing.initial_corrupt_check) lane.phase = Phase::Initial;
+  if (timing.initial_corrupt_check) lane.phase = CorruptionPhase::Initial;
   if (timing.corrupt_check_time != Nanos(0)) {
     lane.next = next_tick_after(now, timing.corrupt_check_time);
   }
@@ -247,16 +247,16 @@ void hear_hash(Context& context, const Address& from, const CallAnswer& answer) 
 Readiness corruption_readiness(const Look& look) {
   const CorruptionLane& lane = look.run.corruption;
   switch (lane.phase) {
-    case Phase::Hash: return when_due(look);
-    case Phase::Confirm:
-    case Phase::JudgeInitial:
-    case Phase::JudgeCompared: return when_heard(look);
-    case Phase::WaitConfirm:
+    case CorruptionPhase::Hash: return when_due(look);
+    case CorruptionPhase::Confirm:
+    case CorruptionPhase::JudgeInitial:
+    case CorruptionPhase::JudgeCompared: return when_heard(look);
+    case CorruptionPhase::WaitConfirm:
       return look.guards(!look.run.handlers.contains(lane.reader), "the read is answered")
                  ? kReady
                  : kBlocked;
-    case Phase::Initial:
-    case Phase::Judge: return kReady;
+    case CorruptionPhase::Initial:
+    case CorruptionPhase::Judge: return kReady;
   }
   return kBlocked;
 }
@@ -264,13 +264,13 @@ Readiness corruption_readiness(const Look& look) {
 void run_corruption(Context& context) {
   CorruptionLane& lane = context.run.corruption;
   switch (lane.phase) {
-    case Phase::Hash: return start_round(context);
-    case Phase::Initial: return hash_own(context, Phase::JudgeInitial);
-    case Phase::JudgeInitial: return judge_initial(context);
-    case Phase::Confirm: return confirm(context);
-    case Phase::WaitConfirm: lane.phase = Phase::Judge; return;
-    case Phase::Judge: return judge(context);
-    case Phase::JudgeCompared: return judge_compared(context);
+    case CorruptionPhase::Hash: return start_round(context);
+    case CorruptionPhase::Initial: return hash_own(context, CorruptionPhase::JudgeInitial);
+    case CorruptionPhase::JudgeInitial: return judge_initial(context);
+    case CorruptionPhase::Confirm: return confirm(context);
+    case CorruptionPhase::WaitConfirm: lane.phase = CorruptionPhase::Judge; return;
+    case CorruptionPhase::Judge: return judge(context);
+    case CorruptionPhase::JudgeCompared: return judge_compared(context);
   }
 }
 

@@ -7,7 +7,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = DefragFrame::Phase;
+using DefragPhase = DefragFrame::Phase;
 
 constexpr std::string_view kTmpPath = "member/snap/db.tmp.1";
 
@@ -30,7 +30,7 @@ void begin_copy(Context& context, DefragFrame& frame) {
   for (const Blob& page : backend::Backend::initial_pages()) {
     write(context, {.page = backend::PageId(number++), .bytes = page});
   }
-  frame.phase = Phase::Copy;
+  frame.phase = DefragPhase::Copy;
 }
 
 void copy(Context& context, DefragFrame& frame) {
@@ -43,7 +43,7 @@ void copy(Context& context, DefragFrame& frame) {
   target.finish_commit();
   if (!frame.work.done()) return;
   frame.due = context.step.now() + context.step.timing().fsync_latency.value();
-  frame.phase = Phase::Sync;
+  frame.phase = DefragPhase::Sync;
 }
 
 void commit(Context& context, DefragFrame& frame) {
@@ -65,40 +65,40 @@ void rename(Context& context, DefragFrame& frame) {
 
 std::string_view to_text(DefragFrame::Phase phase) {
   switch (phase) {
-    case Phase::Lock: return "lock";
-    case Phase::Commit: return "commit";
-    case Phase::Copy: return "copy";
-    case Phase::Sync: return "sync";
-    case Phase::Rename: return "rename";
+    case DefragPhase::Lock: return "lock";
+    case DefragPhase::Commit: return "commit";
+    case DefragPhase::Copy: return "copy";
+    case DefragPhase::Sync: return "sync";
+    case DefragPhase::Rename: return "rename";
   }
   return "";
 }
 
 Readiness readiness(const Look& look, const DefragFrame& frame) {
   switch (frame.phase) {
-    case Phase::Lock:
+    case DefragPhase::Lock:
       return is_free(look, look.run.batch_tx, "the batch tx lock is free") ? kReady : kBlocked;
-    case Phase::Commit: return frame.commit ? readiness(look, *frame.commit) : kReady;
-    case Phase::Sync: return ready_at(frame.due);
-    case Phase::Copy:
-    case Phase::Rename: return kReady;
+    case DefragPhase::Commit: return frame.commit ? readiness(look, *frame.commit) : kReady;
+    case DefragPhase::Sync: return ready_at(frame.due);
+    case DefragPhase::Copy:
+    case DefragPhase::Rename: return kReady;
   }
   return kBlocked;
 }
 
 bool run(Context& context, DefragFrame& frame) {
   switch (frame.phase) {
-    case Phase::Lock:
+    case DefragPhase::Lock:
       acquire(context.run.batch_tx, LaneKind::Handler);
-      frame.phase = Phase::Commit;
+      frame.phase = DefragPhase::Commit;
       return false;
-    case Phase::Commit: commit(context, frame); return false;
-    case Phase::Copy: copy(context, frame); return false;
-    case Phase::Sync:
+    case DefragPhase::Commit: commit(context, frame); return false;
+    case DefragPhase::Copy: copy(context, frame); return false;
+    case DefragPhase::Sync:
       must(context, context.member.edit_disk().fsync(kTmpPath), "sync the new file");
-      frame.phase = Phase::Rename;
+      frame.phase = DefragPhase::Rename;
       return false;
-    case Phase::Rename: rename(context, frame); return true;
+    case DefragPhase::Rename: rename(context, frame); return true;
   }
   return true;
 }

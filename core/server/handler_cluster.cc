@@ -12,12 +12,12 @@
 namespace orrery::server {
 namespace {
 
-using Phase = HandlerLane::Phase;
+using HandlerPhase = HandlerLane::Phase;
 using raftpb::ConfChangeType;
 
 void answer(HandlerLane& handler, rpc::Response response) {
   handler.response = std::move(response);
-  handler.phase = Phase::Answer;
+  handler.phase = HandlerPhase::Answer;
 }
 
 bool is_url(std::string_view url) {
@@ -42,8 +42,8 @@ void propose(HandlerLane& handler, ConfChangeType type, const rpc::Member& membe
     change.context = Blob(to_json(ChangeContext{.member = member, .is_promote = is_promote}));
   }
   handler.change = change;
-  handler.after_apply = Phase::Serve;
-  handler.phase = Phase::Propose;
+  handler.after_apply = HandlerPhase::Serve;
+  handler.phase = HandlerPhase::Propose;
 }
 
 // A quorum of the voters must have been heard of; a member to be removed or added counts as down.
@@ -107,7 +107,7 @@ void update(HandlerLane& handler, const rpc::MemberUpdateRequest& request) {
 void promote(Context& context, HandlerLane& handler, const rpc::MemberPromoteRequest& request) {
   Running& run = context.run;
   if (!is_leader(run)) {
-    handler.phase = Phase::Forward;
+    handler.phase = HandlerPhase::Forward;
     return;
   }
   const rpc::Member* member = run.membership.find(request.id);
@@ -135,10 +135,10 @@ void admit(Context& context, std::uint64_t no, HandlerLane& handler,
                  [&](const rpc::MemberUpdateRequest& r) { update(handler, r); },
                  [&](const rpc::MemberPromoteRequest& r) { promote(context, handler, r); },
                  [&](const rpc::MemberListRequest& r) {
-                   handler.phase = r.linearizable ? Phase::WaitRead : Phase::Serve;
+                   handler.phase = r.linearizable ? HandlerPhase::WaitRead : HandlerPhase::Serve;
                    if (r.linearizable) context.run.read.waiting.push_back(no);
                  },
-                 [&](const auto&) { handler.phase = Phase::Propose; },
+                 [&](const auto&) { handler.phase = HandlerPhase::Propose; },
              },
              request);
 }
@@ -156,7 +156,7 @@ void move_leader(Context& context, HandlerLane& handler, const rpc::MoveLeaderRe
   after_raft(context);
   handler.deadline = context.step.now() + context.step.timing().call_timeout.value();
   handler.retry_at = context.step.now();
-  handler.phase = Phase::WaitLeader;
+  handler.phase = HandlerPhase::WaitLeader;
 }
 
 rpc::StatusResponse status(const Context& context) {
@@ -237,8 +237,8 @@ void answer_downgrade(Context& context, HandlerLane& handler) {
 
 void propose_downgrade(HandlerLane& handler, rpc::DowngradeInfoSetRequest change) {
   handler.proposal = rpc::ClusterRequest(std::move(change));
-  handler.after_apply = Phase::Serve;
-  handler.phase = Phase::Propose;
+  handler.after_apply = HandlerPhase::Serve;
+  handler.phase = HandlerPhase::Propose;
 }
 
 void downgrade(Context& context, HandlerLane& handler, const rpc::DowngradeRequest& request) {
@@ -276,18 +276,18 @@ void serve(Context& context, HandlerLane& handler, const rpc::MaintenanceRequest
 void admit(Context& context, std::uint64_t no, HandlerLane& handler,
            const rpc::MaintenanceRequest& request) {
   std::visit(Overloaded{
-                 [&](const rpc::AlarmRequest&) { handler.phase = Phase::Propose; },
+                 [&](const rpc::AlarmRequest&) { handler.phase = HandlerPhase::Propose; },
                  [&](const rpc::MoveLeaderRequest& r) { move_leader(context, handler, r); },
-                 [&](const rpc::StatusRequest&) { handler.phase = Phase::Serve; },
-                 [&](const rpc::HashRequest&) { handler.phase = Phase::Serve; },
-                 [&](const rpc::HashKVRequest&) { handler.phase = Phase::Serve; },
+                 [&](const rpc::StatusRequest&) { handler.phase = HandlerPhase::Serve; },
+                 [&](const rpc::HashRequest&) { handler.phase = HandlerPhase::Serve; },
+                 [&](const rpc::HashKVRequest&) { handler.phase = HandlerPhase::Serve; },
                  [&](const rpc::DefragmentRequest&) {
-                   handler.phase = Phase::Defrag;
+                   handler.phase = HandlerPhase::Defrag;
                    handler.defrag = DefragFrame{};
                    context.run.waiting_defrags.push_back(no);
                  },
                  [&](const rpc::SnapshotRequest&) {
-                   handler.phase = Phase::SnapshotCommit;
+                   handler.phase = HandlerPhase::SnapshotCommit;
                    context.run.waiting_defrags.push_back(no);
                  },
                  [&](const rpc::DowngradeRequest&) {
@@ -296,7 +296,7 @@ void admit(Context& context, std::uint64_t no, HandlerLane& handler,
                                              "unknown method Downgrade for service "
                                              "etcdserverpb.Maintenance"});
                    }
-                   handler.phase = Phase::WaitRead;
+                   handler.phase = HandlerPhase::WaitRead;
                    context.run.read.waiting.push_back(no);
                  },
              },

@@ -9,7 +9,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = HandlerLane::Phase;
+using HandlerPhase = HandlerLane::Phase;
 
 // max-request-bytes: a marshalled request above it is refused. units: bytes
 constexpr std::size_t kMaxRequestBytes = 1'572'864;
@@ -28,10 +28,10 @@ bool is_serializable(const rpc::Request& request) {
 
 void admit_read(Context& context, std::uint64_t no, HandlerLane& handler) {
   if (is_serializable(handler.request)) {
-    handler.phase = Phase::Serve;
+    handler.phase = HandlerPhase::Serve;
     return;
   }
-  handler.phase = Phase::WaitRead;
+  handler.phase = HandlerPhase::WaitRead;
   context.run.read.waiting.push_back(no);
 }
 
@@ -113,11 +113,11 @@ void admit(Context& context, std::uint64_t no, HandlerLane& handler) {
   if (is_read(handler.request)) return admit_read(context, no, handler);
   if (!is_kv(handler.request)) {
     admit_service(context, no, handler);
-    if (handler.phase != Phase::Propose) return;
+    if (handler.phase != HandlerPhase::Propose) return;
   }
   const auto gap = check_gap(context);
   if (!gap) return refuse(handler, gap.error());
-  handler.phase = Phase::Propose;
+  handler.phase = HandlerPhase::Propose;
 }
 
 Result<void> propose_request(Context& context, HandlerLane& handler) {
@@ -144,7 +144,7 @@ void propose(Context& context, std::uint64_t no, HandlerLane& handler) {
   after_raft(context);
   if (!taken) return refuse(handler, taken.error());
   run.waiters.put(handler.request_id, no);
-  handler.phase = Phase::WaitApply;
+  handler.phase = HandlerPhase::WaitApply;
 }
 
 void timed_out(Context& context, HandlerLane& handler) {
@@ -182,7 +182,7 @@ void serve(Context& context, HandlerLane& handler) {
     handler.response = *done;
   }
   fill_header(context, handler.response);
-  handler.phase = Phase::Answer;
+  handler.phase = HandlerPhase::Answer;
 }
 
 // The end of a call that the member made of its own accord.
@@ -213,8 +213,8 @@ void answer(Context& context, std::uint64_t no, const HandlerLane& handler) {
 
 void after_read(HandlerLane& handler) {
   const auto* auth = std::get_if<rpc::AuthRequest>(&handler.request);
-  handler.phase = auth != nullptr ? Phase::CheckPassword : Phase::Serve;
-  if (handler.error) handler.phase = Phase::Answer;
+  handler.phase = auth != nullptr ? HandlerPhase::CheckPassword : HandlerPhase::Serve;
+  if (handler.error) handler.phase = HandlerPhase::Answer;
 }
 
 // A token is known once the entry that told of it is applied.
@@ -243,14 +243,14 @@ void defragment(Context& context, std::uint64_t no, HandlerLane& handler) {
   if (!run(context, *handler.defrag)) return;
   handler.defrag.reset();
   handler.response = rpc::MaintenanceResponse(rpc::DefragmentResponse{});
-  handler.phase = Phase::Answer;
+  handler.phase = HandlerPhase::Answer;
 }
 
 }  // namespace
 
 void refuse(HandlerLane& handler, Error error) {
   handler.error = std::move(error);
-  handler.phase = Phase::Answer;
+  handler.phase = HandlerPhase::Answer;
 }
 
 void raise_no_space(Context& context, std::uint64_t wakes) {
@@ -276,23 +276,23 @@ std::uint64_t begin_own_call(Context& context, rpc::Request request) {
 
 std::string_view to_text(HandlerLane::Phase phase) {
   switch (phase) {
-    case Phase::Admit: return "admit";
-    case Phase::Propose: return "propose";
-    case Phase::WaitApply: return "wait-apply";
-    case Phase::WaitRead: return "wait-read";
-    case Phase::Serve: return "serve";
-    case Phase::CheckPassword: return "check-password";
-    case Phase::Confirm: return "confirm";
-    case Phase::Renew: return "renew";
-    case Phase::WaitRevoked: return "wait-revoked";
-    case Phase::Refresh: return "refresh";
-    case Phase::Forward: return "forward";
-    case Phase::WaitPeer: return "wait-peer";
-    case Phase::WaitLeader: return "wait-leader";
-    case Phase::Defrag: return "defrag";
-    case Phase::SnapshotCommit: return "snapshot-commit";
-    case Phase::SnapshotSend: return "snapshot-send";
-    case Phase::Answer: return "answer";
+    case HandlerPhase::Admit: return "admit";
+    case HandlerPhase::Propose: return "propose";
+    case HandlerPhase::WaitApply: return "wait-apply";
+    case HandlerPhase::WaitRead: return "wait-read";
+    case HandlerPhase::Serve: return "serve";
+    case HandlerPhase::CheckPassword: return "check-password";
+    case HandlerPhase::Confirm: return "confirm";
+    case HandlerPhase::Renew: return "renew";
+    case HandlerPhase::WaitRevoked: return "wait-revoked";
+    case HandlerPhase::Refresh: return "refresh";
+    case HandlerPhase::Forward: return "forward";
+    case HandlerPhase::WaitPeer: return "wait-peer";
+    case HandlerPhase::WaitLeader: return "wait-leader";
+    case HandlerPhase::Defrag: return "defrag";
+    case HandlerPhase::SnapshotCommit: return "snapshot-commit";
+    case HandlerPhase::SnapshotSend: return "snapshot-send";
+    case HandlerPhase::Answer: return "answer";
   }
   return "";
 }
@@ -306,47 +306,47 @@ void wake_handler(Context& context, std::uint64_t request_id, const std::optiona
   handler->woken = true;
   handler->error = error;
   // A renewal's checkpoint is none of its answer.
-  if (handler->after_apply != Phase::Refresh) handler->response = response;
+  if (handler->after_apply != HandlerPhase::Refresh) handler->response = response;
   if (!error) fill_header(context, handler->response);
-  handler->phase = error ? Phase::Answer : handler->after_apply;
+  handler->phase = error ? HandlerPhase::Answer : handler->after_apply;
   context.member.touch({.kind = LaneKind::Handler, .no = *no, .choice = 0});
   context.run.waiters.erase(request_id);
 }
 
 Readiness handler_readiness(const Look& look, const HandlerLane& handler) {
   switch (handler.phase) {
-    case Phase::Propose:
+    case HandlerPhase::Propose:
       // raft.node takes proposals only while it knows a leader.
       return look.guards(look.run.raft.leader() != NodeId(0), "a leader is known",
                          {{"term", look.run.raft.term()}})
                  ? kReady
                  : ready_at(handler.deadline);
-    case Phase::WaitApply:
+    case HandlerPhase::WaitApply:
       look.guards(false, "apply has handed over the answer",
                   {{"request id", handler.request_id}, {"applied", look.run.applied}});
       return ready_at(handler.deadline);
-    case Phase::WaitRead:
+    case HandlerPhase::WaitRead:
       look.guards(handler.woken, "the read lane has released this reader");
       return handler.woken ? kReady : kBlocked;
-    case Phase::Admit: return token_can_be_known(look, handler) ? kReady : kBlocked;
-    case Phase::WaitRevoked: return wait_revoked(look, handler);
-    case Phase::Forward:
+    case HandlerPhase::Admit: return token_can_be_known(look, handler) ? kReady : kBlocked;
+    case HandlerPhase::WaitRevoked: return wait_revoked(look, handler);
+    case HandlerPhase::Forward:
       return look.guards(look.run.seen_leader != NodeId(0), "a leader is known")
                  ? kReady
                  : ready_at(handler.deadline);
-    case Phase::WaitPeer:
+    case HandlerPhase::WaitPeer:
       look.guards(false, "the leader has answered", {{"asked", handler.asked.no}});
       return ready_at(handler.retry_at);
-    case Phase::WaitLeader: return ready_at(handler.retry_at);
-    case Phase::Defrag: return readiness(look, *handler.defrag);
-    case Phase::SnapshotCommit: return snapshot_commit_readiness(look, handler);
-    case Phase::SnapshotSend:
-    case Phase::Serve:
-    case Phase::CheckPassword:
-    case Phase::Confirm:
-    case Phase::Renew:
-    case Phase::Refresh:
-    case Phase::Answer: return kReady;
+    case HandlerPhase::WaitLeader: return ready_at(handler.retry_at);
+    case HandlerPhase::Defrag: return readiness(look, *handler.defrag);
+    case HandlerPhase::SnapshotCommit: return snapshot_commit_readiness(look, handler);
+    case HandlerPhase::SnapshotSend:
+    case HandlerPhase::Serve:
+    case HandlerPhase::CheckPassword:
+    case HandlerPhase::Confirm:
+    case HandlerPhase::Renew:
+    case HandlerPhase::Refresh:
+    case HandlerPhase::Answer: return kReady;
   }
   return kBlocked;
 }
@@ -356,23 +356,23 @@ void run_handler(Context& context, std::uint64_t no) {
   check(handler != nullptr, "the handler is there");
   context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
   switch (handler->phase) {
-    case Phase::Admit: return admit(context, no, *handler);
-    case Phase::Propose: return propose(context, no, *handler);
-    case Phase::WaitApply: return timed_out(context, *handler);
-    case Phase::WaitRead: return after_read(*handler);
-    case Phase::CheckPassword: return check_password(context, *handler);
-    case Phase::Confirm: return confirm_token(context, *handler);
-    case Phase::Renew: return renew(context, *handler);
-    case Phase::Refresh: return refresh(context, *handler);
-    case Phase::Forward: return forward(context, no, *handler);
-    case Phase::WaitRevoked: handler->phase = Phase::Renew; return;
-    case Phase::WaitPeer: handler->phase = Phase::Forward; return;
-    case Phase::WaitLeader: return wait_leader(context, *handler);
-    case Phase::Defrag: return defragment(context, no, *handler);
-    case Phase::SnapshotCommit: return snapshot_commit(context, no, *handler);
-    case Phase::SnapshotSend: return snapshot_send(context, *handler);
-    case Phase::Serve: return serve(context, *handler);
-    case Phase::Answer: return answer(context, no, *handler);
+    case HandlerPhase::Admit: return admit(context, no, *handler);
+    case HandlerPhase::Propose: return propose(context, no, *handler);
+    case HandlerPhase::WaitApply: return timed_out(context, *handler);
+    case HandlerPhase::WaitRead: return after_read(*handler);
+    case HandlerPhase::CheckPassword: return check_password(context, *handler);
+    case HandlerPhase::Confirm: return confirm_token(context, *handler);
+    case HandlerPhase::Renew: return renew(context, *handler);
+    case HandlerPhase::Refresh: return refresh(context, *handler);
+    case HandlerPhase::Forward: return forward(context, no, *handler);
+    case HandlerPhase::WaitRevoked: handler->phase = HandlerPhase::Renew; return;
+    case HandlerPhase::WaitPeer: handler->phase = HandlerPhase::Forward; return;
+    case HandlerPhase::WaitLeader: return wait_leader(context, *handler);
+    case HandlerPhase::Defrag: return defragment(context, no, *handler);
+    case HandlerPhase::SnapshotCommit: return snapshot_commit(context, no, *handler);
+    case HandlerPhase::SnapshotSend: return snapshot_send(context, *handler);
+    case HandlerPhase::Serve: return serve(context, *handler);
+    case HandlerPhase::Answer: return answer(context, no, *handler);
   }
 }
 

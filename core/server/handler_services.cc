@@ -12,7 +12,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = HandlerLane::Phase;
+using HandlerPhase = HandlerLane::Phase;
 
 constexpr Nanos kAskAgain = millis(500);  // until a leader that does not answer is asked again
 
@@ -80,7 +80,7 @@ rpc::Request proposal_of(Context& context, const rpc::LeaseRequest& request) {
 
 void answer(HandlerLane& handler, rpc::Response response) {
   handler.response = std::move(response);
-  handler.phase = Phase::Answer;
+  handler.phase = HandlerPhase::Answer;
 }
 
 // A renewal's header is older than the renewal: its revision cannot be one after the lease's end.
@@ -89,7 +89,7 @@ void answer_renewal(HandlerLane& handler, LeaseId id, std::int64_t ttl) {
   auto& response = std::get<rpc::LeaseKeepAliveResponse>(held);
   response.id = id;
   response.ttl = ttl;
-  handler.phase = Phase::Answer;
+  handler.phase = HandlerPhase::Answer;
 }
 
 LeaseId renewed(const HandlerLane& handler) {
@@ -129,13 +129,14 @@ void admit(Context& context, HandlerLane& handler, const rpc::LeaseRequest& requ
                    rpc::LeaseKeepAliveResponse response;
                    response.header = header(context, context.run.store.current_revision());
                    handler.response = rpc::LeaseResponse(response);
-                   handler.phase = Phase::Renew;
+                   handler.phase = HandlerPhase::Renew;
                  },
                  [&](const rpc::LeaseTimeToLiveRequest&) {
-                   handler.phase = is_leader(context.run) ? Phase::Serve : Phase::Forward;
+                   handler.phase =
+                       is_leader(context.run) ? HandlerPhase::Serve : HandlerPhase::Forward;
                  },
-                 [&](const rpc::LeaseLeasesRequest&) { handler.phase = Phase::Serve; },
-                 [&](const auto&) { handler.phase = Phase::Propose; },
+                 [&](const rpc::LeaseLeasesRequest&) { handler.phase = HandlerPhase::Serve; },
+                 [&](const auto&) { handler.phase = HandlerPhase::Propose; },
              },
              request);
 }
@@ -143,7 +144,7 @@ void admit(Context& context, HandlerLane& handler, const rpc::LeaseRequest& requ
 void admit(Context& context, std::uint64_t no, HandlerLane& handler,
            const rpc::AuthRequest& request) {
   if (std::holds_alternative<rpc::AuthenticateRequest>(request)) {
-    handler.phase = Phase::WaitRead;
+    handler.phase = HandlerPhase::WaitRead;
     context.run.read.waiting.push_back(no);
     return;
   }
@@ -153,7 +154,7 @@ void admit(Context& context, std::uint64_t no, HandlerLane& handler,
     return refuse(handler,
                   {Errc::Unmapped, "unknown method AuthStatus for service etcdserverpb.Auth"});
   }
-  handler.phase = Phase::Propose;
+  handler.phase = HandlerPhase::Propose;
 }
 
 }  // namespace
@@ -185,8 +186,8 @@ void check_password(Context& context, HandlerLane& handler) {
   const auto revision = context.run.auth.check_password(request.name, request.password);
   if (!revision) return refuse(handler, revision.error());
   handler.password_revision = *revision;
-  handler.after_apply = Phase::Confirm;
-  handler.phase = Phase::Propose;
+  handler.after_apply = HandlerPhase::Confirm;
+  handler.phase = HandlerPhase::Propose;
 }
 
 void confirm_token(Context& context, HandlerLane& handler) {
@@ -194,7 +195,7 @@ void confirm_token(Context& context, HandlerLane& handler) {
       handler.password_revision == context.run.auth.revision(),
       "the auth revision is the one the password was checked at",
       {{"checked at", handler.password_revision}, {"now", context.run.auth.revision()}});
-  handler.phase = handler.error || same ? Phase::Answer : Phase::CheckPassword;
+  handler.phase = handler.error || same ? HandlerPhase::Answer : HandlerPhase::CheckPassword;
 }
 
 void renew(Context& context, HandlerLane& handler) {
@@ -205,21 +206,21 @@ void renew(Context& context, HandlerLane& handler) {
   const auto found = context.run.lessor.begin_renew(id, context.step.guards());
   if (!found) {
     if (found.error().code == Errc::LeaseNotFound) return answer_renewal(handler, id, 0);
-    handler.phase = Phase::Forward;
+    handler.phase = HandlerPhase::Forward;
     return;
   }
   if (!context.step.guards()(!context.run.lessor.is_expired(id, context.step.now()),
                              "the lease's time is not over", {{"lease", id}})) {
-    handler.phase = Phase::WaitRevoked;
+    handler.phase = HandlerPhase::WaitRevoked;
     return;
   }
   if (!context.run.lessor.must_clear_checkpoint(id)) {
-    handler.phase = Phase::Refresh;
+    handler.phase = HandlerPhase::Refresh;
     return;
   }
   handler.proposal = rpc::LeaseRequest(rpc::LeaseCheckpointRequest{{{id, 0}}});
-  handler.after_apply = Phase::Refresh;
-  handler.phase = Phase::Propose;
+  handler.after_apply = HandlerPhase::Refresh;
+  handler.phase = HandlerPhase::Propose;
 }
 
 void refresh(Context& context, HandlerLane& handler) {
@@ -227,7 +228,7 @@ void refresh(Context& context, HandlerLane& handler) {
   const auto ttl = context.run.lessor.finish_renew(id, context.step.now(), context.step.guards());
   if (ttl) return answer_renewal(handler, id, *ttl);
   if (ttl.error().code == Errc::LeaseNotFound) return answer_renewal(handler, id, 0);
-  handler.phase = Phase::Forward;
+  handler.phase = HandlerPhase::Forward;
 }
 
 void forward(Context& context, std::uint64_t no, HandlerLane& handler) {
@@ -238,17 +239,19 @@ void forward(Context& context, std::uint64_t no, HandlerLane& handler) {
     const auto* lease = std::get_if<rpc::LeaseRequest>(&handler.request);
     const bool renews =
         lease != nullptr && std::holds_alternative<rpc::LeaseKeepAliveRequest>(*lease);
-    handler.phase = renews ? Phase::Renew : lease != nullptr ? Phase::Serve : Phase::Admit;
+    handler.phase = renews             ? HandlerPhase::Renew
+                    : lease != nullptr ? HandlerPhase::Serve
+                                       : HandlerPhase::Admit;
     // A leader that is not yet promoted cannot renew: it looks again when it is.
     if (!renews || context.run.lessor.is_primary()) return;
-    handler.phase = Phase::WaitPeer;
+    handler.phase = HandlerPhase::WaitPeer;
     handler.asked = {};
     handler.retry_at = context.step.now() + kAskAgain.value();
     return;
   }
   handler.asked = member_address(number_of(context.member, context.run.seen_leader));
   handler.retry_at = context.step.now() + kAskAgain.value();
-  handler.phase = Phase::WaitPeer;
+  handler.phase = HandlerPhase::WaitPeer;
   if (handler.asked.no == 0) return;  // its address is not known
   context.step.send(Packet{member_address(context.member.no()), handler.asked, Channel::Calls,
                            CallRequest{.call = no, .request = handler.request, .token = {}}});
@@ -258,12 +261,13 @@ void receive_peer_answer(Context& context, const Address& from, const CallAnswer
   if ((peer.call & kVersionsCall) != 0) return hear_version(context, from, peer);
   if ((peer.call & kCorruptionCall) != 0) return hear_hash(context, from, peer);
   HandlerLane* handler = context.run.handlers.edit(peer.call);
-  if (handler == nullptr || handler->phase != Phase::WaitPeer || handler->asked != from) return;
+  if (handler == nullptr || handler->phase != HandlerPhase::WaitPeer || handler->asked != from)
+    return;
   // The leader we asked is one no longer: it will be asked who is, when it is time to ask again.
   if (peer.error && peer.error->code == Errc::NotLeader) return;
   context.member.touch({.kind = LaneKind::Handler, .no = peer.call, .choice = 0});
   handler->error = peer.error;
-  handler->phase = Phase::Answer;
+  handler->phase = HandlerPhase::Answer;
   if (peer.error) return;
   const rpc::ResponseHeader* own = rpc::header_of(handler->response);
   const std::int64_t revision =
@@ -285,7 +289,7 @@ void serve_service(Context& context, HandlerLane& handler) {
 
 void touch_renewals(Context& context) {
   for (const auto& [no, handler] : context.run.handlers) {
-    if (handler.phase != Phase::WaitRevoked) continue;
+    if (handler.phase != HandlerPhase::WaitRevoked) continue;
     context.member.touch({.kind = LaneKind::Handler, .no = no, .choice = 0});
   }
 }

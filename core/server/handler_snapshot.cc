@@ -11,7 +11,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = HandlerLane::Phase;
+using HandlerPhase = HandlerLane::Phase;
 
 constexpr std::uint64_t kBlocksPerMessage = 8;  // 32 KiB
 
@@ -61,7 +61,7 @@ void snapshot_commit(Context& context, std::uint64_t no, HandlerLane& handler) {
   handler.snapshot->commit.reset();
   release_batch_tx(context);
   handler.snapshot->blocks = context.run.backend.blocks();
-  handler.phase = Phase::SnapshotSend;
+  handler.phase = HandlerPhase::SnapshotSend;
 }
 
 void snapshot_send(Context& context, HandlerLane& handler) {
@@ -70,7 +70,7 @@ void snapshot_send(Context& context, HandlerLane& handler) {
   if (stream.sent == stream.blocks.size()) {
     out.blob = sha256(stream.blocks);
     handler.response = rpc::MaintenanceResponse(out);
-    handler.phase = Phase::Answer;
+    handler.phase = HandlerPhase::Answer;
     return;
   }
   const std::uint64_t end =

@@ -11,7 +11,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = RaftLane::Phase;
+using RaftPhase = RaftLane::Phase;
 
 constexpr std::size_t kMaxInFlightSnapshots = 16;
 
@@ -52,18 +52,18 @@ bool writes_wal(const raft::Ready& ready) {
   return !ready.entries.empty() || ready.hard_state.has_value();
 }
 
-Phase after_record(const raft::Ready& ready) {
-  if (writes_wal(ready)) return Phase::WalWrite;
-  return ready.snapshot.empty() ? Phase::Append : Phase::SyncState;
+RaftPhase after_record(const raft::Ready& ready) {
+  if (writes_wal(ready)) return RaftPhase::WalWrite;
+  return ready.snapshot.empty() ? RaftPhase::Append : RaftPhase::SyncState;
 }
 
-Phase after_send(const raft::Ready& ready) {
-  return ready.snapshot.empty() ? after_record(ready) : Phase::SaveSnap;
+RaftPhase after_send(const raft::Ready& ready) {
+  return ready.snapshot.empty() ? after_record(ready) : RaftPhase::SaveSnap;
 }
 
-Phase after_taking(const RaftLane& lane) {
+RaftPhase after_taking(const RaftLane& lane) {
   const bool sends_now = lane.leader && !lane.ready->messages.empty();
-  return sends_now ? Phase::LeaderSend : after_send(*lane.ready);
+  return sends_now ? RaftPhase::LeaderSend : after_send(*lane.ready);
 }
 
 void hand_to_apply(Context& context, raft::Ready& ready) {
@@ -97,7 +97,7 @@ void take_ready(Context& context) {
   lane.ready = Shared<raft::Ready>(std::move(ready));
   const bool demotes =
       lane.ready->soft_state && run.lessor.is_primary() && run.seen_role != raft::RoleName::Leader;
-  lane.phase = demotes ? Phase::Demote : after_taking(lane);
+  lane.phase = demotes ? RaftPhase::Demote : after_taking(lane);
 }
 
 void demote(Context& context) {
@@ -120,7 +120,7 @@ void must(const Context& context, const Result<T>& done, std::string_view what) 
 // Entries and hard state are written. With a snapshot they must be on disk before older segments may go.
 void after_save(const Context& context) {
   RaftLane& lane = context.run.raft_lane;
-  lane.phase = lane.ready->snapshot.empty() ? Phase::Append : Phase::SyncState;
+  lane.phase = lane.ready->snapshot.empty() ? RaftPhase::Append : RaftPhase::SyncState;
   lane.due = when_synced(context);
 }
 
@@ -131,14 +131,14 @@ void save_snap(Context& context) {
   must(context, path, "failed to save Raft snapshot");
   lane.snap_path = *path;
   lane.due = when_synced(context);
-  lane.phase = Phase::SyncSnap;
+  lane.phase = RaftPhase::SyncSnap;
 }
 
 void sync_snap(Context& context) {
   RaftLane& lane = context.run.raft_lane;
   must(context, wal::sync_snap(context.member.edit_disk(), lane.snap_path),
        "failed to save Raft snapshot");
-  lane.phase = Phase::RecordSnap;
+  lane.phase = RaftPhase::RecordSnap;
 }
 
 void record_snap(Context& context) {
@@ -149,7 +149,7 @@ void record_snap(Context& context) {
                                       {snapshot.index, snapshot.term, snapshot.conf_state}),
        "failed to save Raft snapshot");
   lane.due = when_synced(context);
-  lane.phase = Phase::SyncRecord;
+  lane.phase = RaftPhase::SyncRecord;
 }
 
 void sync_record(Context& context) {
@@ -163,20 +163,20 @@ void sync_state(Context& context) {
   RaftLane& lane = context.run.raft_lane;
   must(context, context.run.wal.sync(context.member.edit_disk()), "failed to sync Raft snapshot");
   lane.persisted_job = context.run.apply.jobs_taken;
-  lane.phase = Phase::StoreSnap;
+  lane.phase = RaftPhase::StoreSnap;
 }
 
 void store_snap(Context& context) {
   RaftLane& lane = context.run.raft_lane;
   must(context, context.run.raft.storage().apply_snapshot(lane.ready->snapshot),
        "failed to apply Raft snapshot");
-  lane.phase = Phase::Release;
+  lane.phase = RaftPhase::Release;
 }
 
 void release_older(Context& context) {
   RaftLane& lane = context.run.raft_lane;
   release_snapshot(context, lane.ready->snapshot.index);
-  lane.phase = Phase::Append;
+  lane.phase = RaftPhase::Append;
 }
 
 void leader_send(Context& context) {
@@ -197,8 +197,8 @@ void wal_write(Context& context) {
   }
   switch (*next) {
     case wal::Next::Done: return after_save(context);
-    case wal::Next::Sync: lane.phase = Phase::WalSync; break;
-    case wal::Next::Cut: lane.phase = Phase::WalCut; break;
+    case wal::Next::Sync: lane.phase = RaftPhase::WalSync; break;
+    case wal::Next::Cut: lane.phase = RaftPhase::WalCut; break;
   }
   lane.cut = wal::CutPhase::CloseTail;
   lane.due = when_synced(context);
@@ -230,7 +230,7 @@ void append(Context& context) {
   if (lane.ready->hard_state) run.raft.storage().set_hard_state(*lane.ready->hard_state);
   // A follower answers only for what its disk holds, and only under a configuration it has applied.
   if (!lane.leader) send_messages(context, lane.ready->messages);
-  lane.phase = Phase::Advance;
+  lane.phase = RaftPhase::Advance;
 }
 
 void advance(Context& context) {
@@ -238,28 +238,28 @@ void advance(Context& context) {
   context.run.raft.advance(raft_io(context));
   after_raft(context);
   lane.ready = Shared<raft::Ready>();
-  lane.phase = Phase::TakeReady;
+  lane.phase = RaftPhase::TakeReady;
 }
 
 }  // namespace
 
 std::string_view to_text(RaftLane::Phase phase) {
   switch (phase) {
-    case Phase::TakeReady: return "take-ready";
-    case Phase::Demote: return "demote";
-    case Phase::LeaderSend: return "leader-send";
-    case Phase::SaveSnap: return "save-snap";
-    case Phase::SyncSnap: return "sync-snap";
-    case Phase::RecordSnap: return "record-snap";
-    case Phase::SyncRecord: return "sync-record";
-    case Phase::WalWrite: return "wal-write";
-    case Phase::WalSync: return "wal-sync";
-    case Phase::WalCut: return "wal-cut";
-    case Phase::SyncState: return "sync-state";
-    case Phase::StoreSnap: return "store-snap";
-    case Phase::Release: return "release";
-    case Phase::Append: return "append";
-    case Phase::Advance: return "advance";
+    case RaftPhase::TakeReady: return "take-ready";
+    case RaftPhase::Demote: return "demote";
+    case RaftPhase::LeaderSend: return "leader-send";
+    case RaftPhase::SaveSnap: return "save-snap";
+    case RaftPhase::SyncSnap: return "sync-snap";
+    case RaftPhase::RecordSnap: return "record-snap";
+    case RaftPhase::SyncRecord: return "sync-record";
+    case RaftPhase::WalWrite: return "wal-write";
+    case RaftPhase::WalSync: return "wal-sync";
+    case RaftPhase::WalCut: return "wal-cut";
+    case RaftPhase::SyncState: return "sync-state";
+    case RaftPhase::StoreSnap: return "store-snap";
+    case RaftPhase::Release: return "release";
+    case RaftPhase::Append: return "append";
+    case RaftPhase::Advance: return "advance";
   }
   return "";
 }
@@ -267,53 +267,53 @@ std::string_view to_text(RaftLane::Phase phase) {
 Readiness raft_readiness(const Look& look) {
   const RaftLane& lane = look.run.raft_lane;
   switch (lane.phase) {
-    case Phase::TakeReady:
+    case RaftPhase::TakeReady:
       return look.guards(look.run.raft.has_ready(), "raft has something to be done") ? kReady
                                                                                      : kBlocked;
-    case Phase::SyncSnap:
-    case Phase::SyncRecord:
-    case Phase::WalSync:
-    case Phase::WalCut:
-    case Phase::SyncState: return ready_at(lane.due);
-    case Phase::RecordSnap:
-    case Phase::WalWrite:
+    case RaftPhase::SyncSnap:
+    case RaftPhase::SyncRecord:
+    case RaftPhase::WalSync:
+    case RaftPhase::WalCut:
+    case RaftPhase::SyncState: return ready_at(lane.due);
+    case RaftPhase::RecordSnap:
+    case RaftPhase::WalWrite:
       return look.guards(look.run.snapshot.phase != SnapshotLane::Phase::SyncRecord,
                          "nobody else writes to the log")
                  ? kReady
                  : kBlocked;
-    case Phase::Append:
+    case RaftPhase::Append:
       return look.guards(look.run.apply.jobs_done >= lane.wait_conf_job,
                          "the configuration change is applied",
                          {{"apply job", lane.wait_conf_job}, {"done", look.run.apply.jobs_done}})
                  ? kReady
                  : kBlocked;
-    case Phase::Demote:
-    case Phase::LeaderSend:
-    case Phase::SaveSnap:
-    case Phase::StoreSnap:
-    case Phase::Release:
-    case Phase::Advance: return kReady;
+    case RaftPhase::Demote:
+    case RaftPhase::LeaderSend:
+    case RaftPhase::SaveSnap:
+    case RaftPhase::StoreSnap:
+    case RaftPhase::Release:
+    case RaftPhase::Advance: return kReady;
   }
   return kBlocked;
 }
 
 void run_raft(Context& context) {
   switch (context.run.raft_lane.phase) {
-    case Phase::TakeReady: take_ready(context); break;
-    case Phase::Demote: demote(context); break;
-    case Phase::LeaderSend: leader_send(context); break;
-    case Phase::SaveSnap: save_snap(context); break;
-    case Phase::SyncSnap: sync_snap(context); break;
-    case Phase::RecordSnap: record_snap(context); break;
-    case Phase::SyncRecord: sync_record(context); break;
-    case Phase::WalWrite: wal_write(context); break;
-    case Phase::WalSync: wal_sync(context); break;
-    case Phase::WalCut: wal_cut(context); break;
-    case Phase::SyncState: sync_state(context); break;
-    case Phase::StoreSnap: store_snap(context); break;
-    case Phase::Release: release_older(context); break;
-    case Phase::Append: append(context); break;
-    case Phase::Advance: advance(context); break;
+    case RaftPhase::TakeReady: take_ready(context); break;
+    case RaftPhase::Demote: demote(context); break;
+    case RaftPhase::LeaderSend: leader_send(context); break;
+    case RaftPhase::SaveSnap: save_snap(context); break;
+    case RaftPhase::SyncSnap: sync_snap(context); break;
+    case RaftPhase::RecordSnap: record_snap(context); break;
+    case RaftPhase::SyncRecord: sync_record(context); break;
+    case RaftPhase::WalWrite: wal_write(context); break;
+    case RaftPhase::WalSync: wal_sync(context); break;
+    case RaftPhase::WalCut: wal_cut(context); break;
+    case RaftPhase::SyncState: sync_state(context); break;
+    case RaftPhase::StoreSnap: store_snap(context); break;
+    case RaftPhase::Release: release_older(context); break;
+    case RaftPhase::Append: append(context); break;
+    case RaftPhase::Advance: advance(context); break;
   }
 }
 

@@ -10,7 +10,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = ReadLane::Phase;
+using ReadPhase = ReadLane::Phase;
 
 Blob context_of(std::uint64_t id) {
   Bytes bytes(8, '\0');
@@ -38,7 +38,7 @@ void send_read_index(Context& context) {
   lane.error.reset();
   lane.give_up_at = context.step.now() + context.step.timing().request_timeout.value();
   ask(context);
-  lane.phase = Phase::WaitIndex;
+  lane.phase = ReadPhase::WaitIndex;
 }
 
 const raft::ReadState* answer_for(const Running& run) {
@@ -55,14 +55,14 @@ void wait_index(Context& context) {
   ReadLane& lane = run.read;
   if (const raft::ReadState* state = answer_for(run)) {
     lane.index = state->index;
-    lane.phase = Phase::WaitApplied;
+    lane.phase = ReadPhase::WaitApplied;
     run.read_states.clear();
     return;
   }
   run.read_states.clear();
   if (context.step.now() >= lane.give_up_at) {
     lane.error = fail(Errc::Timeout).value();
-    lane.phase = Phase::Release;
+    lane.phase = ReadPhase::Release;
     return;
   }
   ask(context);
@@ -84,17 +84,17 @@ void release_readers(Context& context) {
   }
   lane.round.clear();
   lane.ids.clear();
-  lane.phase = Phase::SendReadIndex;
+  lane.phase = ReadPhase::SendReadIndex;
 }
 
 }  // namespace
 
 std::string_view to_text(ReadLane::Phase phase) {
   switch (phase) {
-    case Phase::SendReadIndex: return "send-read-index";
-    case Phase::WaitIndex: return "wait-index";
-    case Phase::WaitApplied: return "wait-applied";
-    case Phase::Release: return "release";
+    case ReadPhase::SendReadIndex: return "send-read-index";
+    case ReadPhase::WaitIndex: return "wait-index";
+    case ReadPhase::WaitApplied: return "wait-applied";
+    case ReadPhase::Release: return "release";
   }
   return "";
 }
@@ -102,30 +102,30 @@ std::string_view to_text(ReadLane::Phase phase) {
 Readiness read_readiness(const Look& look) {
   const ReadLane& lane = look.run.read;
   switch (lane.phase) {
-    case Phase::SendReadIndex:
+    case ReadPhase::SendReadIndex:
       return look.guards(!lane.waiting.empty(), "a linearizable read waits") ? kReady : kBlocked;
-    case Phase::WaitIndex:
+    case ReadPhase::WaitIndex:
       if (look.guards(answer_for(look.run) != nullptr, "raft has answered with a read index")) {
         return kReady;
       }
       return ready_at(std::min(lane.retry_at, lane.give_up_at));
-    case Phase::WaitApplied:
+    case ReadPhase::WaitApplied:
       return look.guards(look.run.applied >= lane.index,
                          "the applied index has reached the read index",
                          {{"applied", look.run.applied}, {"read index", lane.index}})
                  ? kReady
                  : kBlocked;
-    case Phase::Release: return kReady;
+    case ReadPhase::Release: return kReady;
   }
   return kBlocked;
 }
 
 void run_read(Context& context) {
   switch (context.run.read.phase) {
-    case Phase::SendReadIndex: return send_read_index(context);
-    case Phase::WaitIndex: return wait_index(context);
-    case Phase::WaitApplied: context.run.read.phase = Phase::Release; return;
-    case Phase::Release: return release_readers(context);
+    case ReadPhase::SendReadIndex: return send_read_index(context);
+    case ReadPhase::WaitIndex: return wait_index(context);
+    case ReadPhase::WaitApplied: context.run.read.phase = ReadPhase::Release; return;
+    case ReadPhase::Release: return release_readers(context);
   }
 }
 

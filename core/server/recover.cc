@@ -2,6 +2,7 @@
 // from: etcd server/etcdserver/server.go (NewServer, applySnapshot), bootstrap.go; facts D.4, D.12
 #include <utility>
 
+#include "base/big_endian.h"
 #include "base/text.h"
 #include "server/context.h"
 
@@ -25,10 +26,7 @@ Sequence<Blob> blocks_of(const disk::Disk& disk, std::string_view path, std::uin
 
 std::uint64_t meta_number(const backend::Backend& backend, BytesView key) {
   const auto value = backend.get(backend::View::Batch, backend::Bucket::Meta, key);
-  if (!value || value->size() != 8) return 0;
-  std::uint64_t out = 0;
-  for (const char c : value->view()) out = (out << 8U) | static_cast<std::uint8_t>(c);
-  return out;
+  return value ? from_big_endian(value->view()).value_or(0) : 0;
 }
 
 lease::Rules lease_rules(const Context& context) {

@@ -10,7 +10,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = InstallFrame::Phase;
+using InstallPhase = InstallFrame::Phase;
 
 const raftpb::Snapshot& snapshot_at_hand(const Running& run) {
   return run.apply.jobs.front()->snapshot;
@@ -31,7 +31,7 @@ void rename(Context& context, InstallFrame& frame) {
   const auto done = disk.rename(path, kDbPath);
   if (!done) context.step.panic("failed to open snapshot backend: " + done.error().detail);
   acquire(run.batch_tx, LaneKind::Apply);
-  frame.phase = Phase::Open;
+  frame.phase = InstallPhase::Open;
 }
 
 // What the store of before had under way ends with it; whoever waits for it waits until its time is over.
@@ -46,7 +46,7 @@ void replace_store(Context& context, InstallFrame& frame) {
   release_watch_mutex(context);
   arm_watch_loops(context);
   release_batch_tx(context);
-  frame.phase = Phase::Alarms;
+  frame.phase = InstallPhase::Alarms;
 }
 
 void finish(Context& context) {
@@ -70,21 +70,21 @@ void finish(Context& context) {
 
 std::string_view to_text(InstallFrame::Phase phase) {
   switch (phase) {
-    case Phase::Rename: return "rename";
-    case Phase::Open: return "open";
-    case Phase::Index: return "index";
-    case Phase::Lessor: return "lessor";
-    case Phase::Store: return "store";
-    case Phase::Alarms: return "alarms";
-    case Phase::Auth: return "auth";
-    case Phase::Members: return "members";
-    case Phase::Finish: return "finish";
+    case InstallPhase::Rename: return "rename";
+    case InstallPhase::Open: return "open";
+    case InstallPhase::Index: return "index";
+    case InstallPhase::Lessor: return "lessor";
+    case InstallPhase::Store: return "store";
+    case InstallPhase::Alarms: return "alarms";
+    case InstallPhase::Auth: return "auth";
+    case InstallPhase::Members: return "members";
+    case InstallPhase::Finish: return "finish";
   }
   return "";
 }
 
 Readiness readiness(const Look& look, const InstallFrame& frame) {
-  if (frame.phase == Phase::Rename) {
+  if (frame.phase == InstallPhase::Rename) {
     const std::uint64_t job = look.run.apply.jobs.front()->no;
     const bool persisted =
         look.guards(look.run.raft_lane.persisted_job >= job, "the raft lane has it on disk",
@@ -92,7 +92,7 @@ Readiness readiness(const Look& look, const InstallFrame& frame) {
     if (!persisted) return kBlocked;
     return is_free(look, look.run.batch_tx, "the batch tx lock is free") ? kReady : kBlocked;
   }
-  if (frame.phase == Phase::Store) {
+  if (frame.phase == InstallPhase::Store) {
     return is_free(look, look.run.watch_mutex, "the watch store's mutex is free") ? kReady
                                                                                   : kBlocked;
   }
@@ -102,34 +102,34 @@ Readiness readiness(const Look& look, const InstallFrame& frame) {
 bool run(Context& context, InstallFrame& frame) {
   Running& run = context.run;
   switch (frame.phase) {
-    case Phase::Rename: rename(context, frame); return false;
-    case Phase::Open:
+    case InstallPhase::Rename: rename(context, frame); return false;
+    case InstallPhase::Open:
       frame.backend = open_backend(context.step, context.member.disk(), kDbPath);
-      frame.phase = Phase::Index;
+      frame.phase = InstallPhase::Index;
       return false;
-    case Phase::Index:
+    case InstallPhase::Index:
       recover_index(run, frame.backend);
-      frame.phase = Phase::Lessor;
+      frame.phase = InstallPhase::Lessor;
       return false;
-    case Phase::Lessor:
+    case InstallPhase::Lessor:
       recover_lessor(context, frame.backend);
-      frame.phase = Phase::Store;
+      frame.phase = InstallPhase::Store;
       return false;
-    case Phase::Store: replace_store(context, frame); return false;
-    case Phase::Alarms:
+    case InstallPhase::Store: replace_store(context, frame); return false;
+    case InstallPhase::Alarms:
       recover_alarms(context);
-      frame.phase = Phase::Auth;
+      frame.phase = InstallPhase::Auth;
       return false;
-    case Phase::Auth:
+    case InstallPhase::Auth:
       recover_auth(context);
-      frame.phase = Phase::Members;
+      frame.phase = InstallPhase::Members;
       return false;
-    case Phase::Members:
+    case InstallPhase::Members:
       recover_membership(context);
       run.logged = run.membership;
-      frame.phase = Phase::Finish;
+      frame.phase = InstallPhase::Finish;
       return false;
-    case Phase::Finish: finish(context); return true;
+    case InstallPhase::Finish: finish(context); return true;
   }
   return true;
 }

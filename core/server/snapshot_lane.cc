@@ -12,7 +12,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = SnapshotLane::Phase;
+using SnapshotPhase = SnapshotLane::Phase;
 
 constexpr std::uint64_t kMemorySnapshotEvery = 100;  // etcd 3.6: memorySnapshotCount
 
@@ -28,7 +28,7 @@ const SnapshotJob& job_at_hand(const SnapshotLane& lane) {
 void end_job(SnapshotLane& lane) {
   lane.jobs.drop_front(1);
   lane.path.clear();
-  lane.phase = Phase::Create;
+  lane.phase = SnapshotPhase::Create;
 }
 
 // A snapshot that came from a leader meanwhile is newer: then this one is not needed.
@@ -42,7 +42,7 @@ void create(Context& context) {
     return end_job(run.snapshot);
   }
   run.memory_snapshot = job.snapshot.index;
-  run.snapshot.phase = job.to_disk ? Phase::WriteFile : Phase::Compact;
+  run.snapshot.phase = job.to_disk ? SnapshotPhase::WriteFile : SnapshotPhase::Compact;
 }
 
 void write_file(Context& context) {
@@ -52,13 +52,13 @@ void write_file(Context& context) {
   must(context, path, "failed to save snapshot");
   lane.path = *path;
   lane.due = context.step.now() + context.step.timing().fsync_latency.value();
-  lane.phase = Phase::SyncFile;
+  lane.phase = SnapshotPhase::SyncFile;
 }
 
 void sync_file(Context& context) {
   SnapshotLane& lane = context.run.snapshot;
   must(context, wal::sync_snap(context.member.edit_disk(), lane.path), "failed to save snapshot");
-  lane.phase = Phase::Record;
+  lane.phase = SnapshotPhase::Record;
 }
 
 void record(Context& context) {
@@ -69,7 +69,7 @@ void record(Context& context) {
                                       {made.index, made.term, made.conf_state}),
        "failed to save snapshot");
   lane.due = context.step.now() + context.step.timing().fsync_latency.value();
-  lane.phase = Phase::SyncRecord;
+  lane.phase = SnapshotPhase::SyncRecord;
 }
 
 void sync_record(Context& context) {
@@ -78,7 +78,7 @@ void sync_record(Context& context) {
     context.step.note(text("n{} has a snapshot at {} on disk", context.member.no(),
                            job_at_hand(context.run.snapshot).snapshot.index.value()));
   }
-  context.run.snapshot.phase = Phase::Release;
+  context.run.snapshot.phase = SnapshotPhase::Release;
 }
 
 // How far the log in memory may be forgotten; 0 = not at all.
@@ -113,13 +113,13 @@ std::uint64_t snapshot_count_of(const Timing& timing, Version version) {
 
 std::string_view to_text(SnapshotLane::Phase phase) {
   switch (phase) {
-    case Phase::Create: return "create";
-    case Phase::WriteFile: return "write-file";
-    case Phase::SyncFile: return "sync-file";
-    case Phase::Record: return "record";
-    case Phase::SyncRecord: return "sync-record";
-    case Phase::Release: return "release";
-    case Phase::Compact: return "compact";
+    case SnapshotPhase::Create: return "create";
+    case SnapshotPhase::WriteFile: return "write-file";
+    case SnapshotPhase::SyncFile: return "sync-file";
+    case SnapshotPhase::Record: return "record";
+    case SnapshotPhase::SyncRecord: return "sync-record";
+    case SnapshotPhase::Release: return "release";
+    case SnapshotPhase::Compact: return "compact";
   }
   return "";
 }
@@ -181,18 +181,18 @@ Readiness snapshot_readiness(const Look& look) {
   const SnapshotLane& lane = look.run.snapshot;
   if (!look.guards(!lane.jobs.empty(), "a snapshot is to be made")) return kBlocked;
   switch (lane.phase) {
-    case Phase::Record: {
+    case SnapshotPhase::Record: {
       const RaftLane::Phase raft = look.run.raft_lane.phase;
       const bool busy = raft == RaftLane::Phase::WalSync || raft == RaftLane::Phase::WalCut ||
                         raft == RaftLane::Phase::SyncRecord;
       return look.guards(!busy, "nobody else writes to the log") ? kReady : kBlocked;
     }
-    case Phase::SyncFile:
-    case Phase::SyncRecord: return ready_at(lane.due);
-    case Phase::Create:
-    case Phase::WriteFile:
-    case Phase::Release:
-    case Phase::Compact: return kReady;
+    case SnapshotPhase::SyncFile:
+    case SnapshotPhase::SyncRecord: return ready_at(lane.due);
+    case SnapshotPhase::Create:
+    case SnapshotPhase::WriteFile:
+    case SnapshotPhase::Release:
+    case SnapshotPhase::Compact: return kReady;
   }
   return kBlocked;
 }
@@ -200,16 +200,16 @@ Readiness snapshot_readiness(const Look& look) {
 void run_snapshot(Context& context) {
   SnapshotLane& lane = context.run.snapshot;
   switch (lane.phase) {
-    case Phase::Create: return create(context);
-    case Phase::WriteFile: return write_file(context);
-    case Phase::SyncFile: return sync_file(context);
-    case Phase::Record: return record(context);
-    case Phase::SyncRecord: return sync_record(context);
-    case Phase::Release:
+    case SnapshotPhase::Create: return create(context);
+    case SnapshotPhase::WriteFile: return write_file(context);
+    case SnapshotPhase::SyncFile: return sync_file(context);
+    case SnapshotPhase::Record: return record(context);
+    case SnapshotPhase::SyncRecord: return sync_record(context);
+    case SnapshotPhase::Release:
       release_snapshot(context, job_at_hand(lane).snapshot.index);
-      lane.phase = Phase::Compact;
+      lane.phase = SnapshotPhase::Compact;
       return;
-    case Phase::Compact: return compact(context);
+    case SnapshotPhase::Compact: return compact(context);
   }
 }
 

@@ -8,7 +8,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = SnapReceiveLane::Phase;
+using SnapReceivePhase = SnapReceiveLane::Phase;
 
 constexpr std::string_view kTmpPath = "member/snap/tmp";
 
@@ -33,7 +33,7 @@ void give_up(Context& context, const Error& error) {
   SnapReceiveLane& lane = context.run.snap_receive;
   (void)context.member.edit_disk().remove(kTmpPath);
   lane.ok = false;
-  lane.phase = Phase::Reply;
+  lane.phase = SnapReceivePhase::Reply;
   if (context.step.noting()) {
     context.step.note(text("n{} cannot keep the snapshot: {}", context.member.no(), error.detail));
   }
@@ -44,13 +44,13 @@ void write(Context& context) {
   const auto done = write_blocks(context.member.edit_disk(), at_hand(lane).post->db);
   if (!done) return give_up(context, done.error());
   lane.due = context.step.now() + context.step.timing().fsync_latency.value();
-  lane.phase = Phase::Sync;
+  lane.phase = SnapReceivePhase::Sync;
 }
 
 void sync(Context& context) {
   const auto done = context.member.edit_disk().fsync(kTmpPath);
   if (!done) return give_up(context, done.error());
-  context.run.snap_receive.phase = Phase::Rename;
+  context.run.snap_receive.phase = SnapReceivePhase::Rename;
 }
 
 // One that is there already is as good.
@@ -60,7 +60,7 @@ void rename(Context& context) {
   const std::string path = received_db_path(at_hand(lane).post->message.snapshot.index);
   const auto done = disk.exists(path) ? disk.remove(kTmpPath) : disk.rename(kTmpPath, path);
   if (!done) return give_up(context, done.error());
-  lane.phase = Phase::Process;
+  lane.phase = SnapReceivePhase::Process;
 }
 
 void reply(Context& context) {
@@ -70,18 +70,18 @@ void reply(Context& context) {
                            SnapshotReply{.transfer = received.post->transfer, .ok = lane.ok}});
   lane.queue.drop_front(1);
   lane.ok = true;
-  lane.phase = Phase::Write;
+  lane.phase = SnapReceivePhase::Write;
 }
 
 }  // namespace
 
 std::string_view to_text(SnapReceiveLane::Phase phase) {
   switch (phase) {
-    case Phase::Write: return "write";
-    case Phase::Sync: return "sync";
-    case Phase::Rename: return "rename";
-    case Phase::Process: return "process";
-    case Phase::Reply: return "reply";
+    case SnapReceivePhase::Write: return "write";
+    case SnapReceivePhase::Sync: return "sync";
+    case SnapReceivePhase::Rename: return "rename";
+    case SnapReceivePhase::Process: return "process";
+    case SnapReceivePhase::Reply: return "reply";
   }
   return "";
 }
@@ -94,20 +94,20 @@ void receive_snapshot(Context& context, const Address& from, const Shared<Snapsh
 Readiness snap_receive_readiness(const Look& look) {
   const SnapReceiveLane& lane = look.run.snap_receive;
   if (!look.guards(!lane.queue.empty(), "a snapshot was posted")) return kBlocked;
-  return lane.phase == Phase::Sync ? ready_at(lane.due) : kReady;
+  return lane.phase == SnapReceivePhase::Sync ? ready_at(lane.due) : kReady;
 }
 
 void run_snap_receive(Context& context) {
   SnapReceiveLane& lane = context.run.snap_receive;
   switch (lane.phase) {
-    case Phase::Write: return write(context);
-    case Phase::Sync: return sync(context);
-    case Phase::Rename: return rename(context);
-    case Phase::Process:
+    case SnapReceivePhase::Write: return write(context);
+    case SnapReceivePhase::Sync: return sync(context);
+    case SnapReceivePhase::Rename: return rename(context);
+    case SnapReceivePhase::Process:
       receive_raft(context, at_hand(lane).post->message);
-      lane.phase = Phase::Reply;
+      lane.phase = SnapReceivePhase::Reply;
       return;
-    case Phase::Reply: return reply(context);
+    case SnapReceivePhase::Reply: return reply(context);
   }
 }
 

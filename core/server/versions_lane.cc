@@ -11,7 +11,7 @@
 namespace orrery::server {
 namespace {
 
-using Phase = VersionsLane::Phase;
+using VersionsPhase = VersionsLane::Phase;
 
 constexpr Nanos kInterval = seconds(4);  // etcd: peer write timeout less a second
 constexpr Nanos kPatience = seconds(2);
@@ -40,7 +40,7 @@ void ask(Context& context) {
   lane.heard.put(context.member.id(), release_of(context.member.plan().version));
   ask_peers(context, kVersionsCall | lane.round, rpc::MaintenanceRequest(rpc::StatusRequest{}));
   lane.give_up = context.step.now() + kPatience.value();
-  lane.phase = Phase::Decide;
+  lane.phase = VersionsPhase::Decide;
 }
 
 void propose(Context& context, rpc::ClusterRequest request) {
@@ -76,7 +76,7 @@ void downgrade(Context& context, const rpc::DowngradeInfo& info) {
 
 void decide(Context& context) {
   Running& run = context.run;
-  run.versions.phase = Phase::Ask;
+  run.versions.phase = VersionsPhase::Ask;
   const auto version = lowest(run);
   if (!context.step.guards()(version.has_value(), "every member has said its version")) return;
   const rpc::DowngradeInfo& info = run.membership.downgrade();
@@ -101,8 +101,8 @@ bool all_heard(const Running& run) {
 
 std::string_view to_text(VersionsLane::Phase phase) {
   switch (phase) {
-    case Phase::Ask: return "ask";
-    case Phase::Decide: return "decide";
+    case VersionsPhase::Ask: return "ask";
+    case VersionsPhase::Decide: return "decide";
   }
   return "";
 }
@@ -141,7 +141,8 @@ NodeId id_of_peer(const Context& context, const Address& from) {
 
 void hear_version(Context& context, const Address& from, const CallAnswer& answer) {
   VersionsLane& lane = context.run.versions;
-  const bool of_round = answer.call == (kVersionsCall | lane.round) && lane.phase == Phase::Decide;
+  const bool of_round =
+      answer.call == (kVersionsCall | lane.round) && lane.phase == VersionsPhase::Decide;
   if (!of_round || answer.error) return;
   const auto& held = std::get<rpc::MaintenanceResponse>(answer.response);
   lane.heard.put(id_of_peer(context, from), std::get<rpc::StatusResponse>(held).version);
@@ -149,7 +150,7 @@ void hear_version(Context& context, const Address& from, const CallAnswer& answe
 
 Readiness versions_readiness(const Look& look) {
   const VersionsLane& lane = look.run.versions;
-  if (lane.phase == Phase::Decide) {
+  if (lane.phase == VersionsPhase::Decide) {
     const bool all = look.guards(all_heard(look.run), "every member has said its version");
     return all ? kReady : ready_at(lane.give_up);
   }
@@ -162,7 +163,7 @@ Readiness versions_readiness(const Look& look) {
 }
 
 void run_versions(Context& context) {
-  if (context.run.versions.phase == Phase::Ask) return ask(context);
+  if (context.run.versions.phase == VersionsPhase::Ask) return ask(context);
   decide(context);
 }
 

@@ -11,11 +11,11 @@ using legacy::OldRequest;
 using legacy::OldVerb;
 using server::Packet;
 
-class Desk {
+class PollDesk {
  public:
   Client client{1, 3};
 
-  Desk() { submit(BeginPoll{.line = "poll a", .via = 1, .name = "p1", .key = Blob("a")}); }
+  PollDesk() { submit(BeginPoll{.line = "poll a", .via = 1, .name = "p1", .key = Blob("a")}); }
 
   void submit(const Command& command) {
     take([&](server::Step& step) { client.submit(step, command); });
@@ -56,7 +56,7 @@ OldAnswer event(std::int64_t index) {
 }
 
 TEST(OldClient, AsksForTheIndexBehindTheEvent) {
-  Desk desk;
+  PollDesk desk;
   EXPECT_EQ(desk.asked().index, 0);
 
   desk.from(1, event(7));
@@ -67,7 +67,7 @@ TEST(OldClient, AsksForTheIndexBehindTheEvent) {
 }
 
 TEST(OldClient, ReadsEverythingWhenTheRingHasForgotten) {
-  Desk desk;
+  PollDesk desk;
   OldAnswer cleared{.poll = 1, .etcd_index = 1'010, .event = {}, .cleared = {}, .nodes = {}};
   cleared.cleared = legacy::Cleared{.asked = 8, .start = 11};
 
@@ -81,7 +81,7 @@ TEST(OldClient, ReadsEverythingWhenTheRingHasForgotten) {
 }
 
 TEST(OldClient, TriesTheOtherEndpointsAndThenGivesUp) {
-  Desk desk;
+  PollDesk desk;
   desk.from(1, server::ConnectionReset{});
   EXPECT_EQ(desk.asked_member(), 2U);
   desk.from(2, server::ConnectionReset{.refused = true});
@@ -93,7 +93,7 @@ TEST(OldClient, TriesTheOtherEndpointsAndThenGivesUp) {
 }
 
 TEST(OldClient, AnAnswerOfAMemberGivenUpIsNotHeard) {
-  Desk desk;
+  PollDesk desk;
   desk.from(1, server::ConnectionReset{});
   const std::size_t sent = desk.sent();
 

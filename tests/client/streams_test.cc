@@ -9,7 +9,7 @@ namespace {
 using server::Packet;
 using server::WindowUpdate;
 
-class Desk {
+class StreamDesk {
  public:
   Client client{1, 3};
 
@@ -48,8 +48,8 @@ class Desk {
   std::vector<Packet> sent_;
 };
 
-Desk watching(std::uint32_t window) {
-  Desk desk;
+StreamDesk watching(std::uint32_t window) {
+  StreamDesk desk;
   BeginWatch begin{.line = "watch a", .via = 1, .name = "w1", .request = {}};
   begin.window = window;
   desk.submit(begin);
@@ -63,7 +63,7 @@ server::WatchAnswer answer(std::uint64_t bytes) {
 }
 
 TEST(Streams, CreditComesOnceAQuarterOfTheWindowIsRead) {
-  Desk desk = watching(400);
+  StreamDesk desk = watching(400);
 
   desk.receive(answer(60));
   EXPECT_EQ(desk.credit(1), 0U);
@@ -73,7 +73,7 @@ TEST(Streams, CreditComesOnceAQuarterOfTheWindowIsRead) {
 }
 
 TEST(Streams, APausedReaderGivesNoCreditForItsStream) {
-  Desk desk = watching(400);
+  StreamDesk desk = watching(400);
   desk.submit(PauseWatch{.line = "pause w1", .name = "w1", .paused = true});
 
   desk.receive(server::DataFrame{.stream = 1, .bytes = 200});
@@ -87,7 +87,7 @@ TEST(Streams, APausedReaderGivesNoCreditForItsStream) {
 }
 
 TEST(Streams, TheConnectionsCreditDoesNotWaitForTheReader) {
-  Desk desk = watching(65'535);
+  StreamDesk desk = watching(65'535);
   desk.submit(PauseWatch{.line = "pause w1", .name = "w1", .paused = true});
 
   desk.receive(server::DataFrame{.stream = 1, .bytes = 16'384});
@@ -97,7 +97,7 @@ TEST(Streams, TheConnectionsCreditDoesNotWaitForTheReader) {
 }
 
 TEST(Streams, BytesAndRequestsAreCounted) {
-  Desk desk = watching(0);
+  StreamDesk desk = watching(0);
   desk.receive(answer(100));
 
   const Traffic& traffic = desk.client.new_traffic();

@@ -16,7 +16,7 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 
-Bytes some_db() {
+Bytes db_of_another_cluster() {
   backend::Backend backend;
   backend.put(backend::Bucket::Members, "old", Blob("{\"id\":1}"));
   backend.put(backend::Bucket::Key, "row", Blob("kept"));
@@ -41,7 +41,7 @@ RestoreOptions options_of(Release release) {
 
 TEST(Restore, GivesTheMemberANewClusterAndKeepsTheRows) {
   for (const Release release : {Release::V3_4, Release::V3_5, Release::V3_6}) {
-    auto disk = restore_snapshot(some_db(), options_of(release));
+    auto disk = restore_snapshot(db_of_another_cluster(), options_of(release));
     ASSERT_TRUE(disk) << disk.error().detail;
 
     const auto identity = read_identity(*disk);
@@ -68,7 +68,7 @@ TEST(Restore, GivesTheMemberANewClusterAndKeepsTheRows) {
 }
 
 TEST(Restore, ItsLogIsDumpedRecordByRecord) {
-  const auto disk = restore_snapshot(some_db(), options_of(Release::V3_4));
+  const auto disk = restore_snapshot(db_of_another_cluster(), options_of(Release::V3_4));
   ASSERT_TRUE(disk);
   std::vector<std::string> lines;
 
@@ -83,7 +83,7 @@ TEST(Restore, ItsLogIsDumpedRecordByRecord) {
 }
 
 TEST(DumpLogs, NamesATornEndAndDamage) {
-  auto disk = restore_snapshot(some_db(), options_of(Release::V3_4));
+  auto disk = restore_snapshot(db_of_another_cluster(), options_of(Release::V3_4));
   ASSERT_TRUE(disk);
   const std::string path = "member/wal/" + wal::segment_name(0, Index(0));
   ASSERT_TRUE(disk->flip_bit(path, 60, 1));
@@ -101,7 +101,8 @@ TEST(Restore, BadOptionsAreNamed) {
   EXPECT_THAT(parse_cluster("a=http://a:1,b").error().detail, HasSubstr("NAME=URL"));
   RestoreOptions options = options_of(Release::V3_6);
   options.name = "c";
-  EXPECT_THAT(restore_snapshot(some_db(), options).error().detail, HasSubstr("no member c"));
+  EXPECT_THAT(restore_snapshot(db_of_another_cluster(), options).error().detail,
+              HasSubstr("no member c"));
   EXPECT_FALSE(restore_snapshot("short", options_of(Release::V3_6)));
 }
 

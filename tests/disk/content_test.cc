@@ -7,32 +7,10 @@
 
 #include "base/draws.h"
 #include "disk/disk.h"
+#include "tests/disk/random.h"
 
 namespace orrery::disk {
 namespace {
-
-struct Random {
-  std::uint64_t seed = 0;
-  std::uint64_t counter = 0;
-
-  std::uint64_t upto(std::uint64_t bound) {
-    return below(draw(seed, Purpose::TestData, 0, ++counter), bound);
-  }
-
-  // Often all zero, so that zero blocks come and go.
-  std::string bytes(std::uint64_t most) {
-    std::string out(upto(most), '\0');
-    if (upto(3) == 0) return out;
-    for (char& c : out) c = static_cast<char>(upto(256));
-    return out;
-  }
-};
-
-void overwrite(std::string& model, std::uint64_t offset, const std::string& bytes) {
-  if (bytes.empty()) return;
-  if (model.size() < offset + bytes.size()) model.resize(offset + bytes.size(), '\0');
-  model.replace(offset, bytes.size(), bytes);
-}
 
 TEST(Content, BehavesAsAStringUnderRandomWritesAndResizes) {
   Random random{.seed = 1};

@@ -7,6 +7,7 @@
 
 #include "base/draws.h"
 #include "disk/disk.h"
+#include "tests/disk/random.h"
 
 namespace orrery::disk {
 namespace {
@@ -16,20 +17,6 @@ struct ModelFile {
   std::string cached;
   std::vector<std::pair<std::uint64_t, std::string>> writes;  // since the last fsync
 };
-
-struct Random {
-  std::uint64_t seed = 0;
-  std::uint64_t counter = 0;
-
-  std::uint64_t upto(std::uint64_t bound) {
-    return below(draw(seed, Purpose::TestData, 0, ++counter), bound);
-  }
-};
-
-void overwrite(std::string& text, std::uint64_t offset, const std::string& bytes) {
-  if (text.size() < offset + bytes.size()) text.resize(offset + bytes.size(), '\0');
-  text.replace(offset, bytes.size(), bytes);
-}
 
 class Bench {
  public:

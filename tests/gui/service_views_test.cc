@@ -5,6 +5,7 @@
 #include "gui/session.h"
 #include "gui/views.h"
 #include "tests/gui/application.h"
+#include "tests/gui/words.h"
 
 namespace orrery::gui {
 namespace {
@@ -26,10 +27,6 @@ class ServiceViews : public ::testing::Test {
     Scene scene = scene_of(session_, theme_, room, QRectF(QPointF(), room));
     scene.member = member;
     return draw(scene);
-  }
-
-  static bool names(const Picture& picture, const QString& words) {
-    return picture.text_twin().contains(words);
   }
 
   static QString row_of(const Picture& picture, const QString& beginning) {

@@ -7,6 +7,7 @@
 #include "gui/page_rows.h"
 #include "gui/views.h"
 #include "server/context.h"
+#include "tests/gui/words.h"
 #include "tests/sim/cluster.h"
 #include "wal/wal.h"
 
@@ -17,13 +18,9 @@ using namespace Qt::Literals::StringLiterals;
 using sim::World;
 using namespace sim::testing;
 
-Scene scene_of(const World& now, const World& before, QSizeF room = QSizeF(900, 3000)) {
+Scene tall_scene_of(const World& now, const World& before, QSizeF room = QSizeF(900, 3000)) {
   return {
       .now = now, .before = before, .member = 1, .room = room, .visible = QRectF(QPointF(), room)};
-}
-
-bool names(const Picture& picture, const QString& words) {
-  return picture.text_twin().contains(words);
 }
 
 const Item* find(const Picture& picture, const QString& words) {
@@ -59,7 +56,7 @@ World with_unsynced_log() {
 
 TEST(DiskView, ShowsEveryRecordOfTheLogAndThatItStays) {
   const World world = settled_with({{"hello", "world1"}});
-  const Picture picture = draw_disk(scene_of(world, world));
+  const Picture picture = draw_disk(tall_scene_of(world, world));
   EXPECT_TRUE(names(picture, u"member/wal/0000000000000000-0000000000000000.wal"_s));
   EXPECT_TRUE(names(picture, u"put hello = world1, CRC "_s));
   const Item* record = find(picture, u"put hello = world1"_s);
@@ -71,7 +68,7 @@ TEST(DiskView, ShowsEveryRecordOfTheLogAndThatItStays) {
 
 TEST(DiskView, ARecordThatIsNotSyncedMayBeLostAndACrashCanTearIt) {
   const World world = with_unsynced_log();
-  const Picture picture = draw_disk(scene_of(world, world));
+  const Picture picture = draw_disk(tall_scene_of(world, world));
   EXPECT_TRUE(names(picture, u"cached only"_s));
   const Item* tear = find(picture, u".wal the first 1 of"_s);
   ASSERT_NE(tear, nullptr);
@@ -79,13 +76,13 @@ TEST(DiskView, ARecordThatIsNotSyncedMayBeLostAndACrashCanTearIt) {
   ASSERT_TRUE(action.has_value()) << tear->command.toStdString();
   World crashed = world;
   EXPECT_TRUE(crashed.perform(*action));
-  EXPECT_TRUE(names(draw_disk(scene_of(crashed, world)), u".wal"_s));
+  EXPECT_TRUE(names(draw_disk(tall_scene_of(crashed, world)), u".wal"_s));
 }
 
 TEST(DiskView, EachChoiceAtACrashIsAnActionTheWorldTakes) {
   const World world = with_unsynced_log();
   int choices = 0;
-  for (const Item& item : draw_disk(scene_of(world, world)).items) {
+  for (const Item& item : draw_disk(tall_scene_of(world, world)).items) {
     if (item.command.isEmpty()) continue;
     const auto action = sim::parse_action(item.command.mid(8).toStdString());
     ASSERT_TRUE(action.has_value()) << item.command.toStdString();
@@ -113,7 +110,7 @@ TEST(DiskView, SaysWhereALogIsTornOrDamaged) {
 
 TEST(DiskView, SelectedRecordsAndPagesAreDecodedAndHaveBytes) {
   const World world = settled_with({{"hello", "world1"}});
-  const Picture picture = draw_disk(scene_of(world, world));
+  const Picture picture = draw_disk(tall_scene_of(world, world));
   const Item* record = find(picture, u"put hello = world1"_s);
   ASSERT_NE(record, nullptr);
   const Node node = inspect(world, record->ref);
@@ -153,7 +150,7 @@ TEST(PagesView, ShowsBucketsTheirTreesAndEveryPage) {
     }
   }
   EXPECT_EQ(in_key, 60U);
-  const Picture picture = draw_pages(scene_of(world, world));
+  const Picture picture = draw_pages(tall_scene_of(world, world));
   EXPECT_TRUE(names(picture, u"key, 60 rows"_s)) << picture.text_twin().toStdString();
   EXPECT_TRUE(names(picture, u"in force"_s));
   for (std::size_t id = 0; id < rows.found.pages.size(); ++id) {
@@ -166,7 +163,7 @@ TEST(PagesView, TheOpenBatchIsNotInTheFileYet) {
   ASSERT_TRUE(world.perform(put("fresh", "value")));
   const auto applied = [](const World& w) { return w.member(1).running().backend.pending() > 0; };
   ASSERT_TRUE(run_until(world, applied));
-  EXPECT_TRUE(names(draw_pages(scene_of(world, world)), u"open batch puts + "_s));
+  EXPECT_TRUE(names(draw_pages(tall_scene_of(world, world)), u"open batch puts + "_s));
 }
 
 TEST(PagesView, PagesOfACommitAreFreeUntilTheMetaPageLeadsToThem) {
@@ -178,15 +175,15 @@ TEST(PagesView, PagesOfACommitAreFreeUntilTheMetaPageLeadsToThem) {
   };
   const World before = world;
   ASSERT_TRUE(run_until(world, writing));
-  EXPECT_TRUE(names(draw_pages(scene_of(world, before)), u"no meta page leads to it yet"_s));
+  EXPECT_TRUE(names(draw_pages(tall_scene_of(world, before)), u"no meta page leads to it yet"_s));
 }
 
 TEST(PagesView, ADownMembersFileIsShownAsItsDiskHasIt) {
   World world = with_a_tree();
   ASSERT_TRUE(world.perform(sim::Crash{.member = 1, .survivors = {}}));
-  const Picture picture = draw_pages(scene_of(world, world));
+  const Picture picture = draw_pages(tall_scene_of(world, world));
   EXPECT_TRUE(names(picture, u"key, 60 rows"_s));
-  EXPECT_EQ(find(draw_disk(scene_of(world, world)), u"crash n1"_s), nullptr);
+  EXPECT_EQ(find(draw_disk(tall_scene_of(world, world)), u"crash n1"_s), nullptr);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "gui/checks.h"
 #include "gui/inspect.h"
+#include "tests/gui/words.h"
 #include "tests/sim/cluster.h"
 
 namespace orrery::gui {
@@ -24,10 +25,6 @@ World with_history() {
 
 Scene scene_of(const World& now, const World& before, QSizeF room = QSizeF(900, 600)) {
   return {.now = now, .before = before, .room = room, .visible = QRectF(QPointF(), room)};
-}
-
-bool names(const Picture& picture, const QString& words) {
-  return picture.text_twin().contains(words);
 }
 
 TEST(Views, TheClusterTellsWhoLeads) {

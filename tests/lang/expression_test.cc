@@ -55,13 +55,13 @@ std::string value_of(std::string_view text) {
   return value ? to_text(*value) : value.error().detail;
 }
 
-struct Row {
+struct ExpressionRow {
   std::string text;
   std::string result;
 };
 
 TEST(Expression, ComesToItsValue) {
-  const Row rows[] = {
+  const ExpressionRow rows[] = {
       {"n1.applied == 5", "true"},
       {"applied(n1) == n1.applied", "true"},
       {"applied(leader) - 2 == n3.applied", "true"},
@@ -100,7 +100,7 @@ TEST(Expression, ComesToItsValue) {
       {"eventually within 3s: n1.applied == 5", "true"},
       {"9223372036854775807 + 1 > 0", "a sum does not fit 64 bits"},
   };
-  for (const Row& row : rows) {
+  for (const ExpressionRow& row : rows) {
     EXPECT_EQ(value_of(row.text), row.result) << row.text;
   }
 }
@@ -120,7 +120,7 @@ TEST(Expression, AndBindsTighterThanOrAndNotTighterThanAnd) {
 }
 
 TEST(Expression, ErrorsNameTheColumnAndWhatWasExpected) {
-  const Row rows[] = {
+  const ExpressionRow rows[] = {
       {"n1.aplied == 3", "expression:1:4: expected a term, found \"aplied\""},
       {"n1.app == 3", "expression:1:4: expected a term, found \"app\"; did you mean applied?"},
       {"bogus == 3", "expression:1:1: expected a term, found \"bogus\""},
@@ -165,7 +165,7 @@ TEST(Expression, ErrorsNameTheColumnAndWhatWasExpected) {
        "expression:1:1: expected a term (n1.applied), a number, a text or \"(\", found the end of "
        "the line"},
   };
-  for (const Row& row : rows) EXPECT_EQ(value_of(row.text), row.result) << row.text;
+  for (const ExpressionRow& row : rows) EXPECT_EQ(value_of(row.text), row.result) << row.text;
 }
 
 TEST(Expression, EventuallyStandsOnlyWhereSomebodyWaits) {
@@ -205,7 +205,7 @@ TEST(Expression, EachTermsExampleParsesAndItsTextParsesBack) {
 }
 
 TEST(Expression, TextKeepsTheShape) {
-  const Row rows[] = {
+  const ExpressionRow rows[] = {
       {"applied(n1)==5", "n1.applied == 5"},
       {"hashkv(n1)@7 == 1", "n1.hashkv(7) == 1"},
       {"(true or false) and not (true and false)", "(true or false) and not (true and false)"},
@@ -217,7 +217,7 @@ TEST(Expression, TextKeepsTheShape) {
       {"eventually within 90s leader == n1", "eventually within 1m30s: leader == n1"},
       {"messages(n1->n2,MsgApp)>0", "messages(n1->n2, MsgApp) > 0"},
   };
-  for (const Row& row : rows) {
+  for (const ExpressionRow& row : rows) {
     const auto expression = parse_claim(row.text, Temporal::AllowedAtRoot);
     ASSERT_TRUE(expression) << expression.error().detail;
     EXPECT_EQ(to_text(*expression), row.result);

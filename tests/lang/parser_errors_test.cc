@@ -8,7 +8,7 @@
 namespace orrery::lang {
 namespace {
 
-struct Row {
+struct ErrorRow {
   std::string line;
   std::string error;
 };
@@ -19,7 +19,7 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(ParserErrors, NameThePlaceAndWhatWasExpected) {
-  const Row rows[] = {
+  const ErrorRow rows[] = {
       {"wacth k",
        "t.crank:1:1: expected a command (try help), found \"wacth\"; did you mean watch?"},
       {"frobnicate", "t.crank:1:1: expected a command (try help), found \"frobnicate\""},
@@ -93,7 +93,7 @@ TEST(ParserErrors, NameThePlaceAndWhatWasExpected) {
       {"txn\n\nstep", "t.crank:3:1: expected put, get or del inside txn"},
       {"put k v\nput k w", "t.crank:2:1: expected one command alone"},
   };
-  for (const Row& row : rows) EXPECT_EQ(error_of(row.line), row.error);
+  for (const ErrorRow& row : rows) EXPECT_EQ(error_of(row.line), row.error);
 }
 
 TEST(ParserErrors, APlaceCanBeReadBackOffTheError) {

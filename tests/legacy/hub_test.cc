@@ -8,7 +8,7 @@
 namespace orrery::legacy {
 namespace {
 
-mvccpb::Event put_at(std::int64_t revision, std::string_view key) {
+mvccpb::Event created_at(std::int64_t revision, std::string_view key) {
   mvccpb::Event out;
   out.kv.key = Blob(key);
   out.kv.value = Blob("v");
@@ -36,9 +36,9 @@ TEST(Hub, AnswersEachPollOnce) {
   Hub hub;
   EXPECT_FALSE(hub.poll({1, 1}, wish(1, "a"), 1));
 
-  EXPECT_EQ(answered(hub.notify({put_at(2, "a")})), std::vector<std::uint64_t>{1});
+  EXPECT_EQ(answered(hub.notify({created_at(2, "a")})), std::vector<std::uint64_t>{1});
 
-  EXPECT_TRUE(hub.notify({put_at(3, "a")}).empty());
+  EXPECT_TRUE(hub.notify({created_at(3, "a")}).empty());
   EXPECT_TRUE(hub.waiting().empty());
   EXPECT_EQ(hub.poll({1, 1}, wish(1, "a", 3), 3)->event->index, 3);
 }
@@ -53,7 +53,8 @@ TEST(Hub, FindsPollsOfTheKeyAndOfWhatLiesAbove) {
   hub.poll({1, 6}, wish(6, "a/bc", 0, true), 1);
   hub.poll({1, 7}, wish(7, "a/x", 0, true), 1);
 
-  EXPECT_EQ(answered(hub.notify({put_at(2, "a/b/c")})), (std::vector<std::uint64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(answered(hub.notify({created_at(2, "a/b/c")})),
+            (std::vector<std::uint64_t>{1, 2, 3, 4}));
   EXPECT_EQ(hub.waiting().size(), 3U);
 }
 
@@ -61,15 +62,15 @@ TEST(Hub, WaitsForAnIndexOfTheFuture) {
   Hub hub;
   hub.poll({1, 1}, wish(1, "a", 4), 1);
 
-  EXPECT_TRUE(hub.notify({put_at(2, "a"), put_at(3, "a")}).empty());
-  EXPECT_EQ(answered(hub.notify({put_at(4, "a")})), std::vector<std::uint64_t>{1});
+  EXPECT_TRUE(hub.notify({created_at(2, "a"), created_at(3, "a")}).empty());
+  EXPECT_EQ(answered(hub.notify({created_at(4, "a")})), std::vector<std::uint64_t>{1});
 }
 
 TEST(Hub, SaysThatItHasForgotten) {
   Hub hub;
   hub.poll({1, 1}, wish(1, "other"), 1);
   for (std::int64_t revision = 2; revision <= 1'002; ++revision)
-    hub.notify({put_at(revision, "a")});
+    hub.notify({created_at(revision, "a")});
 
   const auto answer = hub.poll({1, 2}, wish(2, "a", 2), 1'002);
 
@@ -83,7 +84,7 @@ TEST(Hub, SaysThatItHasForgotten) {
 
 TEST(Hub, RemembersNothingBeforeTheFirstPoll) {
   Hub hub;
-  EXPECT_TRUE(hub.notify({put_at(2, "a")}).empty());
+  EXPECT_TRUE(hub.notify({created_at(2, "a")}).empty());
   EXPECT_FALSE(hub.open());
 
   EXPECT_TRUE(hub.poll({1, 1}, wish(1, "a", 2), 2)->cleared);

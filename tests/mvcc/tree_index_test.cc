@@ -25,10 +25,11 @@ std::vector<std::string> keys(const TreeIndex::Hits& hits) {
   return out;
 }
 
+using Keys = std::vector<std::string>;
+
 TEST(TreeIndex, RangeGivesTheKeysThatExistedThen) {
   const TreeIndex index = three_keys();
   const Interval all = Interval::of("a", BytesView("\0", 1));
-  using Keys = std::vector<std::string>;
 
   EXPECT_EQ(keys(index.range(all, 1, 0)), Keys{});
   EXPECT_EQ(keys(index.range(all, 4, 0)), (Keys{"a", "b", "c"}));

@@ -10,7 +10,7 @@ namespace {
 
 using namespace testing;
 using sim::testing::compact;
-using Phase = ApplyLane::Phase;
+using ApplyPhase = ApplyLane::Phase;
 
 void answer_puts(World& world, int count) {
   for (int i = 0; i < count; ++i) {
@@ -142,11 +142,11 @@ TEST(Apply, AFullBatchIsCommittedInsideApply) {
         world.perform(sim::Submit{1, client::BeginCall{.line = "txn", .via = 1, .request = txn}}));
   }
 
-  ASSERT_TRUE(
-      run_until(world, [](const World& w) { return apply_at(w, 1, Phase::Commit); }, 1'000'000));
+  ASSERT_TRUE(run_until(
+      world, [](const World& w) { return apply_at(w, 1, ApplyPhase::Commit); }, 1'000'000));
   EXPECT_GE(memory(world, 1).backend.pending(), backend::kBatchLimit);
   EXPECT_EQ(memory(world, 1).batch_tx.owner, LaneKind::Apply);
-  ASSERT_TRUE(run_until(world, [](const World& w) { return !apply_at(w, 1, Phase::Commit); }));
+  ASSERT_TRUE(run_until(world, [](const World& w) { return !apply_at(w, 1, ApplyPhase::Commit); }));
 
   EXPECT_EQ(memory(world, 1).backend.pending(), 0U);
   EXPECT_GE(rows(file_after_crash(world, 1), backend::Bucket::Key), 9'900U);
@@ -175,10 +175,11 @@ TEST(Apply, ChangesAreSeenByReadersOnlyWhenTheTransactionEnds) {
   };
 
   ASSERT_TRUE(step_until(world, lane(1, LaneKind::Apply),
-                         [](const Running& run) { return run.apply.phase == Phase::Notify; }));
+                         [](const Running& run) { return run.apply.phase == ApplyPhase::Notify; }));
   EXPECT_EQ(readable(), 0);
-  ASSERT_TRUE(step_until(world, lane(1, LaneKind::Apply),
-                         [](const Running& run) { return run.apply.phase == Phase::Applied; }));
+  ASSERT_TRUE(step_until(world, lane(1, LaneKind::Apply), [](const Running& run) {
+    return run.apply.phase == ApplyPhase::Applied;
+  }));
 
   EXPECT_EQ(readable(), 1);
 }

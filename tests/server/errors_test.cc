@@ -136,14 +136,6 @@ TEST(Errors, ATokenThatNobodyMadeIsInvalid) {
   EXPECT_EQ(lane->error->detail, "etcdserver: invalid auth token");
 }
 
-void cut_off(World& world, std::uint32_t no) {
-  for (std::uint32_t other = 1; other <= world.member_count(); ++other) {
-    if (other == no) continue;
-    (void)world.perform(sim::Cut{member_address(no), member_address(other)});
-    (void)world.perform(sim::Cut{member_address(other), member_address(no)});
-  }
-}
-
 TEST(Errors, AMemberWithoutALeaderSaysSoInItsStatus) {
   World world = elected();
   const std::uint32_t alone = leader_of(world) % 3 + 1;

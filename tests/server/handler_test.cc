@@ -12,17 +12,9 @@ namespace orrery::server {
 namespace {
 
 using namespace testing;
-using Phase = HandlerLane::Phase;
+using HandlerPhase = HandlerLane::Phase;
 
-void cut_off(World& world, std::uint32_t no) {
-  for (std::uint32_t other = 1; other <= world.member_count(); ++other) {
-    if (other == no) continue;
-    ASSERT_TRUE(world.perform(sim::Cut{member_address(no), member_address(other)}));
-    ASSERT_TRUE(world.perform(sim::Cut{member_address(other), member_address(no)}));
-  }
-}
-
-bool every_handler_at(const World& world, std::uint32_t no, Phase phase) {
+bool every_handler_at(const World& world, std::uint32_t no, HandlerPhase phase) {
   const auto& handlers = memory(world, no).handlers;
   if (handlers.empty()) return false;
   for (const auto& [number, handler] : handlers) {
@@ -114,8 +106,8 @@ TEST(Handler, AProposalThatIsNeverCommittedTimesOut) {
 TEST(Handler, AProposalWaitsUntilThereIsALeader) {
   World world;
   ASSERT_TRUE(world.perform(put("a", "1", 1, 2)));
-  ASSERT_TRUE(
-      run_until(world, [](const World& w) { return every_handler_at(w, 2, Phase::Propose); }));
+  ASSERT_TRUE(run_until(
+      world, [](const World& w) { return every_handler_at(w, 2, HandlerPhase::Propose); }));
   EXPECT_EQ(leader_of(world), 0U);
 
   ASSERT_TRUE(run_until(world, [](const World& w) { return answered(w); }));

@@ -36,6 +36,15 @@ inline World alone(const Timing& timing = {}) {
   return elected(config);
 }
 
+// No message goes to this member or comes from it any more.
+inline void cut_off(World& world, std::uint32_t no) {
+  for (std::uint32_t other = 1; other <= world.member_count(); ++other) {
+    if (other == no) continue;
+    (void)world.perform(sim::Cut{member_address(no), member_address(other)});
+    (void)world.perform(sim::Cut{member_address(other), member_address(no)});
+  }
+}
+
 // The default schedule without this lane: it stands where it is until the test itself steps it.
 inline void hold(World& world, const sim::RunLane& what) {
   (void)world.perform(sim::Hold{what});

@@ -11,9 +11,9 @@ namespace orrery::server {
 namespace {
 
 using namespace testing;
-using Phase = RaftLane::Phase;
+using RaftPhase = RaftLane::Phase;
 
-bool raft_at(const World& world, std::uint32_t no, Phase phase) {
+bool raft_at(const World& world, std::uint32_t no, RaftPhase phase) {
   return memory(world, no).raft_lane.phase == phase;
 }
 
@@ -43,7 +43,7 @@ TEST(RaftLane, ALeaderSendsBeforeItsOwnWrite) {
   const Index entry = memory(world, leader).raft.log().last_index();
 
   ASSERT_TRUE(step_until(world, lane(leader, LaneKind::Raft), [](const Running& run) {
-    return run.raft_lane.phase == Phase::WalWrite;
+    return run.raft_lane.phase == RaftPhase::WalWrite;
   }));
 
   EXPECT_EQ(in_flight(world, leader, follower, Channel::Append), 1U);
@@ -63,12 +63,14 @@ TEST(RaftLane, AFollowerAnswersOnlyWhatItsDiskHolds) {
   }));
   const Index entry = memory(world, leader).raft.log().last_index();
 
-  ASSERT_TRUE(step_until(world, lane(follower, LaneKind::Raft),
-                         [](const Running& run) { return run.raft_lane.phase == Phase::WalSync; }));
+  ASSERT_TRUE(step_until(world, lane(follower, LaneKind::Raft), [](const Running& run) {
+    return run.raft_lane.phase == RaftPhase::WalSync;
+  }));
   EXPECT_EQ(in_flight(world, follower, leader, Channel::General), 0U);
   EXPECT_LT(durable_last(world, follower), entry);
-  ASSERT_TRUE(step_until(world, lane(follower, LaneKind::Raft),
-                         [](const Running& run) { return run.raft_lane.phase == Phase::Advance; }));
+  ASSERT_TRUE(step_until(world, lane(follower, LaneKind::Raft), [](const Running& run) {
+    return run.raft_lane.phase == RaftPhase::Advance;
+  }));
 
   EXPECT_EQ(in_flight(world, follower, leader, Channel::General), 1U);
   EXPECT_EQ(durable_last(world, follower), entry);
@@ -81,12 +83,12 @@ TEST(RaftLane, ACommitThatOnlyMovedNeedsNoSync) {
   ASSERT_TRUE(world.perform(put("a", "1", 1, leader)));
   ASSERT_TRUE(run_until(world, [&](const World& w) {
     const Running& run = memory(w, follower);
-    return run.raft_lane.phase == Phase::WalWrite && run.raft_lane.ready->entries.empty();
+    return run.raft_lane.phase == RaftPhase::WalWrite && run.raft_lane.ready->entries.empty();
   }));
 
   ASSERT_TRUE(world.perform(lane(follower, LaneKind::Raft)));
 
-  EXPECT_TRUE(raft_at(world, follower, Phase::Append));
+  EXPECT_TRUE(raft_at(world, follower, RaftPhase::Append));
 }
 
 TEST(RaftLane, ApplyAndTheWriteOfTheCommitGoTheirOwnWays) {
@@ -96,12 +98,12 @@ TEST(RaftLane, ApplyAndTheWriteOfTheCommitGoTheirOwnWays) {
   ASSERT_TRUE(run_until(world, [](const World& w) { return memory(w, 1).waiters.size() == 1; }));
   ASSERT_TRUE(step_until(world, lane(1, LaneKind::Raft),
                          [](const Running& run) { return !run.apply.jobs.empty(); }));
-  ASSERT_TRUE(raft_at(world, 1, Phase::WalWrite));
+  ASSERT_TRUE(raft_at(world, 1, RaftPhase::WalWrite));
 
   ASSERT_TRUE(run_until(world, [](const World& w) { return answered(w); }));
 
   EXPECT_EQ(last_word(world), "ok") << "apply does not wait for the raft lane's write";
-  EXPECT_TRUE(raft_at(world, 1, Phase::WalWrite));
+  EXPECT_TRUE(raft_at(world, 1, RaftPhase::WalWrite));
 }
 
 // 64 MB a segment; values of 1.5 MB fill one in some forty puts.
@@ -110,15 +112,15 @@ TEST(RaftLane, AFullSegmentIsCutPhaseByPhase) {
   for (int i = 0; i < 44; ++i) {
     ASSERT_TRUE(world.perform(put("k", std::string(1'500'000, 'x'))));
     ASSERT_TRUE(run_until(
-        world, [](const World& w) { return answered(w) || raft_at(w, 1, Phase::WalCut); }));
-    if (raft_at(world, 1, Phase::WalCut)) break;
+        world, [](const World& w) { return answered(w) || raft_at(w, 1, RaftPhase::WalCut); }));
+    if (raft_at(world, 1, RaftPhase::WalCut)) break;
   }
-  ASSERT_TRUE(raft_at(world, 1, Phase::WalCut));
+  ASSERT_TRUE(raft_at(world, 1, RaftPhase::WalCut));
   hold(world, lane(1, LaneKind::Raft));
   const Index written = memory(world, 1).raft.log().last_index();
 
   std::string phases;
-  while (raft_at(world, 1, Phase::WalCut)) {
+  while (raft_at(world, 1, RaftPhase::WalCut)) {
     phases += std::string(wal::to_text(memory(world, 1).raft_lane.cut)) + ", ";
     EXPECT_GE(durable_last(world, 1), written - 1) << phases;
     ASSERT_TRUE(world.perform(lane(1, LaneKind::Raft)));

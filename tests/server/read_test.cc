@@ -8,9 +8,9 @@ namespace orrery::server {
 namespace {
 
 using namespace testing;
-using Phase = ReadLane::Phase;
+using ReadPhase = ReadLane::Phase;
 
-bool read_at(const World& world, std::uint32_t no, Phase phase) {
+bool read_at(const World& world, std::uint32_t no, ReadPhase phase) {
   return memory(world, no).read.phase == phase;
 }
 
@@ -43,7 +43,7 @@ TEST(Read, AReaderThatComesDuringARoundWaitsForTheNext) {
   const std::uint32_t follower = follower_of(world);
   ASSERT_TRUE(world.perform(get("a", 1, follower)));
   ASSERT_TRUE(
-      run_until(world, [&](const World& w) { return read_at(w, follower, Phase::WaitIndex); }));
+      run_until(world, [&](const World& w) { return read_at(w, follower, ReadPhase::WaitIndex); }));
   const std::uint64_t first_id = memory(world, follower).read.ids.front();
 
   hold(world, lane(follower, LaneKind::Read));
@@ -68,8 +68,8 @@ TEST(Read, WaitsUntilTheIndexIsAppliedHere) {
   ASSERT_TRUE(run_until(world, [](const World& w) { return answered(w); }));
 
   ASSERT_TRUE(world.perform(get("a", 2, follower)));
-  ASSERT_TRUE(
-      run_until(world, [&](const World& w) { return read_at(w, follower, Phase::WaitApplied); }));
+  ASSERT_TRUE(run_until(
+      world, [&](const World& w) { return read_at(w, follower, ReadPhase::WaitApplied); }));
   EXPECT_GT(memory(world, follower).read.index, memory(world, follower).applied);
   EXPECT_FALSE(world.perform(lane(follower, LaneKind::Read))) << "released before it was applied";
   unhold(world, lane(follower, LaneKind::Apply));
@@ -103,7 +103,7 @@ TEST(Read, ANewLeaderEndsTheRound) {
   ASSERT_TRUE(world.perform(sim::Cut{member_address(follower), member_address(leader)}));
   ASSERT_TRUE(world.perform(get("a", 1, follower)));
   ASSERT_TRUE(
-      run_until(world, [&](const World& w) { return read_at(w, follower, Phase::WaitIndex); }));
+      run_until(world, [&](const World& w) { return read_at(w, follower, ReadPhase::WaitIndex); }));
 
   ASSERT_TRUE(world.perform(sim::Crash{.member = leader, .survivors = {}}));
   EXPECT_EQ(first_answer(world, follower), "etcdserver: leader changed");
@@ -123,7 +123,7 @@ TEST(Read, AsksAgainEachHalfSecondAndTimesOut) {
   ASSERT_TRUE(world.perform(sim::Cut{member_address(follower), member_address(leader)}));
   ASSERT_TRUE(world.perform(get("a", 1, follower)));
   ASSERT_TRUE(
-      run_until(world, [&](const World& w) { return read_at(w, follower, Phase::WaitIndex); }));
+      run_until(world, [&](const World& w) { return read_at(w, follower, ReadPhase::WaitIndex); }));
   // Without ticks nobody notices that the leader is out of reach, so nothing ends the round early.
   for (std::uint32_t no = 1; no <= 3; ++no) hold(world, lane(no, LaneKind::Node));
   const Nanos begun = world.now();

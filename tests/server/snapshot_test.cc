@@ -50,14 +50,6 @@ bool all_equal(const World& world) {
   return true;
 }
 
-void cut_off(World& world, std::uint32_t no) {
-  for (std::uint32_t other = 1; other <= world.member_count(); ++other) {
-    if (other == no) continue;
-    (void)world.perform(sim::Cut{member_address(no), member_address(other)});
-    (void)world.perform(sim::Cut{member_address(other), member_address(no)});
-  }
-}
-
 void take_back(World& world, std::uint32_t no) {
   for (std::uint32_t other = 1; other <= world.member_count(); ++other) {
     if (other == no) continue;

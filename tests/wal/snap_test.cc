@@ -8,7 +8,7 @@
 namespace orrery::wal {
 namespace {
 
-constexpr const char* kDir = "member/snap";
+constexpr const char* kSnapFolder = "member/snap";
 
 raftpb::Snapshot snapshot(std::uint64_t term, std::uint64_t index, std::string_view data) {
   raftpb::Snapshot out;
@@ -20,7 +20,7 @@ raftpb::Snapshot snapshot(std::uint64_t term, std::uint64_t index, std::string_v
 }
 
 void save(disk::Disk& disk, const raftpb::Snapshot& snap) {
-  const auto path = write_snap(disk, kDir, snap);
+  const auto path = write_snap(disk, kSnapFolder, snap);
   ASSERT_TRUE(path.has_value());
   ASSERT_TRUE(sync_snap(disk, *path));
 }
@@ -31,8 +31,9 @@ TEST(Snap, ASavedSnapshotSurvivesACrash) {
   save(disk, snap);
   disk.crash(disk::Survivors{});
 
-  EXPECT_EQ(disk.list(kDir), std::vector<std::string>{"0000000000000002-000000000000001f.snap"});
-  const LoadedSnap loaded = load_newest_snap(disk, kDir);
+  EXPECT_EQ(disk.list(kSnapFolder),
+            std::vector<std::string>{"0000000000000002-000000000000001f.snap"});
+  const LoadedSnap loaded = load_newest_snap(disk, kSnapFolder);
   ASSERT_TRUE(loaded.snapshot.has_value());
   EXPECT_EQ(*loaded.snapshot, snap);
 }
@@ -40,18 +41,18 @@ TEST(Snap, ASavedSnapshotSurvivesACrash) {
 TEST(Snap, AnUnsyncedOneMayBeMissingOrTorn) {
   disk::Disk disk;
   save(disk, snapshot(1, 5, "old"));
-  ASSERT_TRUE(write_snap(disk, kDir, snapshot(1, 9, Bytes(2000, 'n'))));
+  ASSERT_TRUE(write_snap(disk, kSnapFolder, snapshot(1, 9, Bytes(2000, 'n'))));
 
   disk::Disk lost = disk;
   lost.crash(disk::Survivors{});
-  EXPECT_EQ(load_newest_snap(lost, kDir).snapshot->index, Index(5));
+  EXPECT_EQ(load_newest_snap(lost, kSnapFolder).snapshot->index, Index(5));
 
   disk.crash(disk::Survivors{.writes = disk::KeepTorn{2}, .files = {}, .names = 1});
-  const LoadedSnap loaded = load_newest_snap(disk, kDir);
+  const LoadedSnap loaded = load_newest_snap(disk, kSnapFolder);
   EXPECT_EQ(loaded.snapshot->index, Index(5));
   ASSERT_EQ(loaded.broken.size(), 1U);
   EXPECT_TRUE(disk.exists("member/snap/0000000000000001-0000000000000009.snap.broken"));
-  EXPECT_TRUE(load_newest_snap(disk, kDir).broken.empty());
+  EXPECT_TRUE(load_newest_snap(disk, kSnapFolder).broken.empty());
 }
 
 TEST(Snap, OnlyOnesTheLogKnowsAreUsed) {
@@ -59,12 +60,13 @@ TEST(Snap, OnlyOnesTheLogKnowsAreUsed) {
   save(disk, snapshot(1, 5, "old"));
   save(disk, snapshot(1, 9, "orphan"));
 
-  const LoadedSnap loaded = load_newest_snap(disk, kDir, {{}, {Index(5), Term(1), {}}});
+  const LoadedSnap loaded = load_newest_snap(disk, kSnapFolder, {{}, {Index(5), Term(1), {}}});
 
   EXPECT_EQ(loaded.snapshot->index, Index(5));
   EXPECT_EQ(loaded.name, snap_name(Term(1), Index(5)));
-  EXPECT_FALSE(load_newest_snap(disk, kDir, {{}, {Index(9), Term(2), {}}}).snapshot.has_value());
-  EXPECT_EQ(disk.list(kDir).size(), 2U);
+  EXPECT_FALSE(
+      load_newest_snap(disk, kSnapFolder, {{}, {Index(9), Term(2), {}}}).snapshot.has_value());
+  EXPECT_EQ(disk.list(kSnapFolder).size(), 2U);
 }
 
 TEST(Snap, AnyFlippedBitOrCutIsRefused) {
@@ -94,20 +96,20 @@ TEST(Snap, AnyFlippedBitOrCutIsRefused) {
 TEST(Snap, NothingIsSavedOfAnEmptySnapshot) {
   disk::Disk disk;
 
-  EXPECT_EQ(*write_snap(disk, kDir, raftpb::Snapshot{}), "");
+  EXPECT_EQ(*write_snap(disk, kSnapFolder, raftpb::Snapshot{}), "");
   EXPECT_TRUE(disk.paths().empty());
 }
 
 TEST(Snap, AFileThatCannotBeMadeDurableIsRemoved) {
   disk::Disk disk;
-  const auto path = *write_snap(disk, kDir, snapshot(1, 5, "x"));
+  const auto path = *write_snap(disk, kSnapFolder, snapshot(1, 5, "x"));
   disk.fail_fsyncs(path, 1);
 
   EXPECT_EQ(sync_snap(disk, path).error().code, Errc::Io);
   EXPECT_FALSE(disk.exists(path));
 
   disk.set_capacity(4096);
-  EXPECT_EQ(write_snap(disk, kDir, snapshot(1, 6, Bytes(9000, 'x'))).error().code, Errc::Io);
+  EXPECT_EQ(write_snap(disk, kSnapFolder, snapshot(1, 6, Bytes(9000, 'x'))).error().code, Errc::Io);
   EXPECT_TRUE(disk.paths().empty());
 }
 
@@ -116,9 +118,9 @@ TEST(Snap, TheOldestArePurged) {
   for (std::uint64_t i = 1; i <= 7; ++i) save(disk, snapshot(1, i, "x"));
   disk.install("member/snap/db", "kept");
 
-  EXPECT_EQ(purge_snaps(disk, kDir, ".snap"),
+  EXPECT_EQ(purge_snaps(disk, kSnapFolder, ".snap"),
             (std::vector<std::string>{snap_name(Term(1), Index(1)), snap_name(Term(1), Index(2))}));
-  EXPECT_EQ(disk.list(kDir).size(), 6U);
+  EXPECT_EQ(disk.list(kSnapFolder).size(), 6U);
 }
 
 }  // namespace

@@ -242,6 +242,12 @@ class Member {
   std::vector<Event> empty_;
 };
 
+inline Member member_with_stream(WatchLimits limits = {}, WatchQuirks quirks = {}) {
+  Member out(limits, quirks);
+  out.open(1);
+  return out;
+}
+
 inline rpc::WatchCreateRequest create(const std::string& key, std::int64_t start = 0) {
   rpc::WatchCreateRequest out;
   out.key = Blob(key);

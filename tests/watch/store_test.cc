@@ -15,12 +15,6 @@ std::int64_t min_revision_of(const Member& member, WatchId id, std::uint64_t str
   return member.store.find({StreamId(stream), id})->min_revision;
 }
 
-Member member_with_stream(WatchLimits limits = {}, WatchQuirks quirks = {}) {
-  Member out(limits, quirks);
-  out.open(1);
-  return out;
-}
-
 TEST(WatchStore, AWatchFromNowIsBornSyncedBehindTheCurrentRevision) {
   Member member = member_with_stream();
   member.put("a");

@@ -9,12 +9,6 @@ namespace {
 
 using rpc::WatchResponse;
 
-Member member_with_stream(WatchLimits limits = {}, WatchQuirks quirks = {}) {
-  Member out(limits, quirks);
-  out.open(1);
-  return out;
-}
-
 rpc::WatchCreateRequest with_id(rpc::WatchCreateRequest request, WatchId id) {
   request.watch_id = id;
   return request;

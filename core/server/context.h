@@ -211,6 +211,8 @@ void serve_cluster(Context& context, HandlerLane& handler);
 void wait_leader(Context& context, HandlerLane& handler);
 // -- handler_timeouts.cc
 // Why a proposal's time is over, as far as the member can tell.
+// The connection to the peer has carried since before `start`.
+bool active_before(const Running& run, NodeId id, Nanos start);
 Errc why_timed_out(const Context& context, const HandlerLane& handler);
 // -- handler_snapshot.cc
 Readiness snapshot_commit_readiness(const Look& look, const HandlerLane& handler);

@@ -1,6 +1,7 @@
 // handler lanes: calls of the Cluster and Maintenance services.
 // from: etcd server/etcdserver/server.go (AddMember, PromoteMember, RemoveMember, MoveLeader), api/v3rpc/member.go,
 //       api/v3rpc/maintenance.go; facts D.18, B.5
+// differs: a follower that is asked to change the members does not ask who is connected: it hears from the leader alone.
 #include <algorithm>
 #include <utility>
 
@@ -46,18 +47,46 @@ void propose(HandlerLane& handler, ConfChangeType type, const rpc::Member& membe
   handler.phase = HandlerPhase::Propose;
 }
 
-// A quorum of the voters must have been heard of; a member to be removed or added counts as down.
-bool is_connected(const Context& context, std::size_t needed) {
-  const raft::ProgressMap* progress = context.run.raft.progress();
-  std::size_t active = 1;  // oneself
-  if (progress != nullptr) {
-    for (const auto& [id, one] : *progress) {
-      if (id != context.member.id() && one.recent_active && !one.is_learner) ++active;
-    }
+// Only the leader hears from everybody: in a world connections carry nothing between followers that could break.
+bool hears_of_all(const Context& context) {
+  return is_leader(context.run);
+}
+
+// Voters whose connection has carried for as long as etcd asks (HealthInterval); oneself counts.
+std::size_t connected_voters(const Context& context) {
+  const Nanos since = context.step.now() - seconds(5).value();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(context.run.membership.members(), [&](const auto& row) {
+        const bool connected =
+            row.first == context.member.id() || active_before(context.run, row.first, since);
+        return !row.second.is_learner && connected;
+      }));
+}
+
+// 3.4 wants every voter; later a majority of the voters and the newcomer, which counts as down. One member alone may
+// always be joined by a second.
+bool may_add(const Context& context) {
+  const std::size_t voters = context.run.membership.voters();
+  const bool old = context.member.plan().version < Version::V3_5;
+  const std::size_t needed = old || voters == 1 ? voters : (voters + 1) / 2 + 1;
+  const std::size_t connected = connected_voters(context);
+  return context.step.guards()(!hears_of_all(context) || connected >= needed,
+                               "enough voters have been connected for 5 seconds",
+                               {{"connected", connected}, {"needed", needed}});
+}
+
+// Who was never connected may go: no quorum stands on it.
+bool may_remove(const Context& context, NodeId id) {
+  if (!hears_of_all(context)) return true;
+  const Guards& guards = context.step.guards();
+  const bool is_self = id == context.member.id();
+  if (guards(!is_self && !context.run.active_since.contains(id), "the member is not connected")) {
+    return true;
   }
-  return context.step.guards()(progress == nullptr || active >= needed,
-                               "enough members have been heard of lately",
-                               {{"active", active}, {"needed", needed}});
+  const std::size_t connected = connected_voters(context);
+  const std::size_t needed = 1 + (context.run.membership.voters() - 1) / 2;
+  return guards(connected >= needed + 1, "a majority stays connected without the member",
+                {{"connected", connected}, {"needed without it", needed}});
 }
 
 void add(Context& context, HandlerLane& handler, const rpc::MemberAddRequest& request) {
@@ -72,10 +101,7 @@ void add(Context& context, HandlerLane& handler, const rpc::MemberAddRequest& re
     const auto ready = members.ready_to_add_voter(context.step.guards());
     if (!ready) return refuse(handler, ready.error());
   }
-  // The newcomer counts as down; one member alone may always be joined by a second.
-  const std::size_t all = members.voters() + 1;
-  const std::size_t needed = all == 2 ? 1 : all / 2 + 1;
-  if (context.step.timing().strict_reconfig && !is_connected(context, needed)) {
+  if (context.step.timing().strict_reconfig && !may_add(context)) {
     return refuse(handler, fail(Errc::UnhealthyCluster).value());
   }
   handler.changed = member.id;
@@ -89,6 +115,9 @@ void remove(Context& context, HandlerLane& handler, const rpc::MemberRemoveReque
   if (known && context.step.timing().strict_reconfig && !members.is_learner(request.id)) {
     const auto ready = members.ready_to_remove(request.id, context.step.guards());
     if (!ready) return refuse(handler, ready.error());
+    if (!may_remove(context, request.id)) {
+      return refuse(handler, fail(Errc::UnhealthyCluster).value());
+    }
   }
   rpc::Member member;
   member.id = request.id;

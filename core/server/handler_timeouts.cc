@@ -5,11 +5,6 @@
 namespace orrery::server {
 namespace {
 
-bool active_before(const Running& run, NodeId id, Nanos start) {
-  const Nanos* since = run.active_since.find(id);
-  return since != nullptr && *since < start;
-}
-
 bool quorum_active_before(const Context& context, Nanos start) {
   const Running& run = context.run;
   std::size_t active = 0;
@@ -20,6 +15,11 @@ bool quorum_active_before(const Context& context, Nanos start) {
 }
 
 }  // namespace
+
+bool active_before(const Running& run, NodeId id, Nanos start) {
+  const Nanos* since = run.active_since.find(id);
+  return since != nullptr && *since < start;
+}
 
 Errc why_timed_out(const Context& context, const HandlerLane& handler) {
   const Running& run = context.run;

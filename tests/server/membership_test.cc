@@ -47,7 +47,7 @@ TEST(Members, AContextIsTheJsonThatGoWrites) {
 }
 
 TEST(Members, ALearnerJoinsCatchesUpAndIsPromoted) {
-  World world = elected();
+  World world = long_connected();
   ASSERT_TRUE(world.perform(put("k", "v")));
   const NodeId id = add(world, 4, true);
   ASSERT_TRUE(world.perform(sim::Join{4}));
@@ -68,7 +68,7 @@ TEST(Members, ALearnerJoinsCatchesUpAndIsPromoted) {
 }
 
 TEST(Members, AFollowerForwardsAPromotion) {
-  World world = elected();
+  World world = long_connected();
   const NodeId id = add(world, 4, true);
   ASSERT_TRUE(world.perform(sim::Join{4}));
   run_for(world, seconds(3));
@@ -76,7 +76,7 @@ TEST(Members, AFollowerForwardsAPromotion) {
 }
 
 TEST(Members, ChecksRefuseWithEtcdsWords) {
-  World world = elected();
+  World world = long_connected();
   const std::uint32_t leader = leader_of(world);
   EXPECT_EQ(ask_cluster(world, rpc::MemberAddRequest{{"nonsense"}, false}, leader),
             "etcdserver: given member URLs are invalid");
@@ -101,7 +101,7 @@ TEST(Members, TheLastMemberCannotBeRemoved) {
 }
 
 TEST(Members, ASecondUnstartedVoterIsRefused) {
-  World world = elected();
+  World world = long_connected();
   (void)add(world, 4, false);
   EXPECT_EQ(ask_cluster(world, rpc::MemberAddRequest{{peer_url_of(5)}, false}, leader_of(world)),
             "ok");
@@ -110,7 +110,7 @@ TEST(Members, ASecondUnstartedVoterIsRefused) {
 }
 
 TEST(Members, ARemovedMemberStopsAndItsIdNeverComesBack) {
-  World world = elected();
+  World world = long_connected();
   const std::uint32_t leader = leader_of(world);
   const std::uint32_t gone = leader % 3 + 1;
   const NodeId id = world.member(gone).id();
@@ -128,7 +128,7 @@ TEST(Members, ARemovedMemberStopsAndItsIdNeverComesBack) {
 }
 
 TEST(Members, ARestartKnowsTheMembersFromItsRows) {
-  World world = elected();
+  World world = long_connected();
   (void)add(world, 4, true);
   run_for(world, seconds(1));
   const Membership before = memory(world, 2).membership;
@@ -144,7 +144,7 @@ TEST(Members, ARestartKnowsTheMembersFromItsRows) {
 }
 
 TEST(Members, LeadershipIsHandedOver) {
-  World world = elected();
+  World world = long_connected();
   const std::uint32_t leader = leader_of(world);
   const std::uint32_t other = leader % 3 + 1;
   const auto move = [&](NodeId to, std::uint32_t via) {
@@ -154,6 +154,39 @@ TEST(Members, LeadershipIsHandedOver) {
   EXPECT_EQ(move(NodeId(0x1234), leader), "etcdserver: bad leader transferee");
   EXPECT_EQ(move(world.member(other).id(), leader), "ok");
   EXPECT_EQ(leader_of(world), other);
+}
+
+// A cluster of this release whose follower `down` has been dead for a second.
+World with_one_down(Version version, std::uint32_t members, std::uint32_t& down) {
+  sim::Config config;
+  config.members = members;
+  config.version = version;
+  World world = elected(config);
+  stay_connected(world);
+  down = leader_of(world) % members + 1;
+  (void)world.perform(sim::Crash{.member = down, .survivors = {}});
+  run_for(world, seconds(1));
+  return world;
+}
+
+TEST(Members, OnlyBefore35EveryVoterMustBeConnectedForOneMore) {
+  std::uint32_t down = 0;
+  World old = with_one_down(Version::V3_4, 5, down);
+  EXPECT_EQ(ask_cluster(old, rpc::MemberAddRequest{{peer_url_of(6)}, false}, leader_of(old)),
+            "etcdserver: unhealthy cluster");
+  World later = with_one_down(Version::V3_6, 5, down);
+  EXPECT_EQ(ask_cluster(later, rpc::MemberAddRequest{{peer_url_of(6)}, false}, leader_of(later)),
+            "ok");
+}
+
+TEST(Members, WhoeverIsDownMayGoButNobodyElseThen) {
+  std::uint32_t down = 0;
+  World world = with_one_down(Version::V3_6, 3, down);
+  const std::uint32_t leader = leader_of(world);
+  const NodeId alive = world.member(6 - leader - down).id();
+  EXPECT_EQ(ask_cluster(world, rpc::MemberRemoveRequest{alive}, leader),
+            "etcdserver: unhealthy cluster");
+  EXPECT_EQ(ask_cluster(world, rpc::MemberRemoveRequest{world.member(down).id()}, leader), "ok");
 }
 
 }  // namespace

@@ -67,6 +67,17 @@ inline void run_for(World& world, Nanos time) {
   (void)run_until(world, [&](const World& w) { return *w.next_due() > until; });
 }
 
+// Members are only added to voters that have been connected for 5 seconds.
+inline void stay_connected(World& world) {
+  run_for(world, seconds(6));
+}
+
+inline World long_connected() {
+  World world = elected();
+  stay_connected(world);
+  return world;
+}
+
 // Users named as their passwords; root with its role, and auth on.
 inline void enable_auth(World& world) {
   const auto auth = [&](rpc::AuthRequest request) { (void)ask(world, rpc::Request(request)); };

@@ -347,6 +347,7 @@ TEST(Snapshots, ACrashAnywhereWhileOneIsMadeRecovers) {
 TEST(Snapshots, ANewcomerReceivesOneWhenTheLogIsShort) {
   World world = cluster(Version::V3_6, often());
   put_some(world, 0, 20);
+  stay_connected(world);
   EXPECT_EQ(ask(world, rpc::ClusterRequest(rpc::MemberAddRequest{{peer_url_of(4)}, true}),
                 leader_of(world)),
             "ok");

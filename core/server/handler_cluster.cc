@@ -1,7 +1,7 @@
 // handler lanes: calls of the Cluster and Maintenance services.
 // from: etcd server/etcdserver/server.go (AddMember, PromoteMember, RemoveMember, MoveLeader), api/v3rpc/member.go,
 //       api/v3rpc/maintenance.go; facts D.18, B.5
-// differs: a follower that is asked to change the members does not ask who is connected: it hears from the leader alone.
+// differs: a follower changes members without asking who is connected: it hears from the leader alone.
 #include <algorithm>
 #include <utility>
 

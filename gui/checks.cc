@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "gui/describe.h"
 #include "gui/words.h"
 #include "raft/cluster_claims.h"
 #include "raft/raft_invariants.h"
@@ -109,7 +110,7 @@ CheckLight panic_light(const sim::World& world) {
   Violations found;
   for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
     const auto& member = world.member(no);
-    if (member.status() != server::Status::Panicked) continue;
+    if (member.status() != server::Status::Panicked || was_removed(member)) continue;
     found.push_back(
         {.claim = "panic", .sentence = text("{}: {}", member.name(), member.panic_text())});
   }

@@ -123,7 +123,7 @@ class ClientsPainter {
                   .fill = failed ? Ink::RemovedTint : Ink::AddedTint,
                   .pen = failed ? Ink::Bad : Ink::Frame,
                   .dashed = !call.returned});
-    const QString said = u"%1  \u2192 %2"_s.arg(q(call.line), answer_of(call));
+    const QString said = u"%1  \u2192 %2"_s.arg(command_words(call.line), answer_of(call));
     const double wide = 0.9 * m.ch * static_cast<double>(said.size()) + m.gap;
     const bool fits_right = to + wide < left_ + track_;
     const double x =

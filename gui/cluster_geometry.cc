@@ -48,6 +48,33 @@ std::vector<QPointF> filled(std::vector<QPointF> ring) {
   return ring;
 }
 
+bool any_meet(const std::vector<QRectF>& boxes) {
+  for (std::size_t a = 0; a < boxes.size(); ++a) {
+    for (std::size_t b = a + 1; b < boxes.size(); ++b) {
+      if (boxes[a].intersects(boxes[b])) return true;
+    }
+  }
+  return false;
+}
+
+// Where a ring has no room: in rows, n1 first.
+std::vector<QRectF> in_rows(std::size_t count, QSizeF room, QSizeF box, double gap) {
+  const auto fitting = static_cast<std::size_t>(room.width() / (box.width() + gap));
+  const std::size_t columns = std::clamp(fitting, std::size_t{1}, count);
+  const std::size_t rows = (count + columns - 1) / columns;
+  const QSizeF cell(room.width() / static_cast<double>(columns),
+                    room.height() / static_cast<double>(rows));
+  const double height = std::min(box.height(), cell.height() - gap);
+  std::vector<QRectF> out;
+  for (std::size_t i = 0; i < count; ++i) {
+    QRectF at(0, 0, box.width(), height);
+    at.moveCenter(QPointF(cell.width() * (static_cast<double>(i % columns) + 0.5),
+                          cell.height() * (static_cast<double>(i / columns) + 0.5)));
+    out.push_back(at);
+  }
+  return out;
+}
+
 }  // namespace
 
 QLineF between(const QLineF& line, const QRectF& from, const QRectF& to) {
@@ -103,6 +130,7 @@ ClusterGeometry lay_out_cluster(std::size_t members, std::size_t clients, QSizeF
                            inner.y() + point.y() * std::max(inner.height(), 0.0)));
     out.members.push_back(box);
   }
+  if (any_meet(out.members)) out.members = in_rows(members, room, QSizeF(width, height), edge);
   const QSizeF client(std::min(metrics.ch * 26, room.width() / 2 - width / 2 - 3 * edge),
                       metrics.line * 3.4);
   for (std::size_t i = 0; i < clients; ++i) {

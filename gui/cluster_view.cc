@@ -46,8 +46,9 @@ class ClusterPainter {
   ClusterPainter(const Scene& scene, Picture& picture)
       : scene_(scene), picture_(picture), flying_(flying_of(scene.now)) {
     for (const auto& [no, client] : scene.now.clients()) clients_.push_back(no);
-    geometry_ =
-        lay_out_cluster(scene.now.member_count(), clients_.size(), scene.room, scene.metrics);
+    // The clock stands below everything else.
+    const QSizeF above(scene.room.width(), scene.room.height() - scene.metrics.small - 4);
+    geometry_ = lay_out_cluster(scene.now.member_count(), clients_.size(), above, scene.metrics);
   }
 
   void draw() {

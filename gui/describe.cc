@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <QRegularExpression>
+
 #include "base/overloaded.h"
 #include "gui/words.h"
 #include "proto/rpc_codec.h"
@@ -264,6 +266,16 @@ QString guard_words(const GuardRecord& guard) {
     out = out + (i == 0 ? u" ("_s : u", "_s) + q(name) + u" "_s + q(value);
   }
   return guard.facts.empty() ? out : QString(out + u")"_s);
+}
+
+QString command_words(std::string_view line) {
+  static const QRegularExpression kHash(u"\\$2[aby]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}"_s);
+  return q(line).replace(kHash, u"\u2022\u2022\u2022"_s);
+}
+
+bool was_removed(const server::Member& member) {
+  return member.status() == server::Status::Panicked &&
+         member.panic_text() == "the member has been permanently removed from the cluster";
 }
 
 }  // namespace orrery::gui

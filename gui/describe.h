@@ -35,6 +35,10 @@ QString time_words(Nanos time);
 QString due_words(Nanos now, Nanos due);
 // "the lock is free: no (owner 3)"
 QString guard_words(const GuardRecord& guard);
+// A command as it was typed, with dots where a saved run keeps the hash of a password.
+QString command_words(std::string_view line);
+// It ended because the others removed it: nothing is wrong with it.
+bool was_removed(const server::Member& member);
 // Bytes as text when they are printable, else as hex.
 QString bytes_words(BytesView bytes, int limit = 48);
 

@@ -1,7 +1,7 @@
 // orrery-gui: the visual debugger.
 //   orrery-gui [LAB]
 //   orrery-gui --render OUT.png [--scenario FILE] [--at STEP] [--part N] [--panel NAME] [--size WxH]
-//              [--theme light|dark] [--scale PERCENT] [--layout start|raft|watch|storage] [--select n2]
+//              [--theme light|dark] [--scale PERCENT] [--layout start|raft|watch|storage|services|hunt] [--select n2]
 //   orrery-gui --pictures FOLDER LAB    a picture after each part of the lab, and the same options
 //   exit status: 0 done, 2 wrong use, unreadable input or no display
 #include <algorithm>
@@ -42,7 +42,8 @@ void add_options(QCommandLineParser& parser) {
       {u"size"_s, phrase("in pixels"), u"WxH"_s, u"1600x1000"_s},
       {u"theme"_s, phrase("light or dark"), u"THEME"_s, u"light"_s},
       {u"scale"_s, phrase("of the text, 80 to 200"), u"PERCENT"_s, u"100"_s},
-      {u"layout"_s, phrase("start, raft, watch or storage"), u"LAYOUT"_s, u"start"_s},
+      {u"layout"_s, phrase("start, raft, watch, storage, services or hunt"), u"LAYOUT"_s,
+       u"start"_s},
       {u"select"_s, phrase("a member"), u"MEMBER"_s},
   });
 }
@@ -68,11 +69,11 @@ QString read_order(const QCommandLineParser& parser, RenderOrder& order) {
     return phrase("--size: expected WIDTHxHEIGHT, as 1600x1000");
   }
   const QString layout = parser.value(u"layout"_s);
-  const std::array<QString, 4> layouts{u"start"_s, u"raft"_s, u"watch"_s,
-                                       u"storage"_s};  // in the order of Layout
-  const auto at = std::ranges::find(layouts, layout);
-  if (at == layouts.end()) return phrase("--layout: expected start, raft, watch or storage");
-  order.layout = static_cast<Layout>(at - layouts.begin());
+  const auto at = std::ranges::find(kLayoutNames, layout.toStdString());
+  if (at == kLayoutNames.end()) {
+    return phrase("--layout: expected start, raft, watch, storage, services or hunt");
+  }
+  order.layout = static_cast<Layout>(at - kLayoutNames.begin());
   return {};
 }
 

@@ -4,6 +4,7 @@
 //   files:   main_window.cc (panels), window_actions.cc (menus, tool bar), window_keys.cc, window_layouts.cc
 #pragma once
 
+#include <array>
 #include <map>
 
 #include <QComboBox>
@@ -26,7 +27,10 @@ class LabPanel;
 class NextStepsPanel;
 class PicturePanel;
 
-enum class Layout : std::uint8_t { Start, Raft, Watch, Storage };
+enum class Layout : std::uint8_t { Start, Raft, Watch, Storage, Services, Hunt };
+
+// As the command line calls them, in the order of Layout.
+inline constexpr std::array kLayoutNames{"start", "raft", "watch", "storage", "services", "hunt"};
 
 class MainWindow : public QMainWindow {
   Q_OBJECT
@@ -110,6 +114,8 @@ class MainWindow : public QMainWindow {
   void arrange_raft();
   void arrange_watch();
   void arrange_storage();
+  void arrange_services();
+  void arrange_hunt();
 
   Session* session_;
   Theme theme_;

@@ -112,6 +112,7 @@ void draw_role(Picture& picture, const server::Member& member, const QRectF& at)
 }
 
 QString role_words(const server::Member& member) {
+  if (was_removed(member)) return phrase("removed");
   if (member.status() == server::Status::Panicked) return phrase("panicked");
   if (!member.up()) return phrase("down");
   switch (member.running().raft.role()) {
@@ -239,7 +240,8 @@ void draw_head(Picture& picture, const Scene& scene, std::uint32_t no, const QRe
   picture.words(name, q(member.name()), Ink::Text, Face::Bold);
   const QRectF role(name.right(), head.top(), m.ch * 13, head.height());
   if (!member.up()) {
-    picture.words(role, role_words(member), Ink::Bad, Face::Bold);
+    picture.words(role, role_words(member), was_removed(member) ? Ink::Muted : Ink::Bad,
+                  Face::Bold);
     return;
   }
   const server::Running& run = member.running();

@@ -102,6 +102,7 @@ std::vector<Cell> cells_of(const Scene& scene, std::uint32_t no, const Running& 
 }
 
 QString down_words(const server::Member& member) {
+  if (was_removed(member)) return phrase("removed");
   return member.status() == server::Status::Panicked
              ? QString(phrase("panicked: ") + q(member.panic_text()))
              : phrase("down");
@@ -126,7 +127,8 @@ Picture draw_members_table(const Scene& scene) {
       continue;
     }
     sheet.row({{.words = u"n%1"_s.arg(no), .face = Face::Bold},
-               {.words = down_words(scene.now.member(no)), .ink = Ink::Bad}},
+               {.words = down_words(scene.now.member(no)),
+                .ink = was_removed(scene.now.member(no)) ? Ink::Muted : Ink::Bad}},
               {.area = {}, .ref = ref});
   }
   sheet.gap();

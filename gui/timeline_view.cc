@@ -153,9 +153,10 @@ class TimelinePainter {
     const QRectF at(x, 0, right - x, commands_);
     picture_.line({x, 2}, {x, lanes_bottom()}, Ink::Faint);
     if (at.width() < scene_.metrics.ch * 3) return;
-    picture_.words(at.adjusted(2, 0, 0, 0), q(mark.line), Ink::Muted, Face::Small);
+    picture_.words(at.adjusted(2, 0, 0, 0), command_words(mark.line), Ink::Muted, Face::Small);
     picture_.item(
-        {.area = at, .name = phrase("typed at step ") + q(mark.at) + u": "_s + q(mark.line)});
+        {.area = at,
+         .name = phrase("typed at step ") + q(mark.at) + u": "_s + command_words(mark.line)});
   }
 
   // The other branches, each from where it leaves its parent: a name and a count of steps.

@@ -162,6 +162,10 @@ void MainWindow::make_view_menu() {
                   [this] { set_layout(Layout::Watch); });
   view->addAction(phrase("Layout St&orage"), QKeySequence(u"Ctrl+4"_s), this,
                   [this] { set_layout(Layout::Storage); });
+  view->addAction(phrase("Layout &Auth and leases"), QKeySequence(u"Ctrl+5"_s), this,
+                  [this] { set_layout(Layout::Services); });
+  view->addAction(phrase("Layout &Bug hunt"), QKeySequence(u"Ctrl+6"_s), this,
+                  [this] { set_layout(Layout::Hunt); });
   view->addSeparator();
   view->addAction(phrase("Light"), this,
                   [this] { set_theme(Theme(Theme::Mode::Light, theme_.scale())); });

@@ -46,6 +46,8 @@ void MainWindow::set_layout(Layout layout) {
     case Layout::Raft: arrange_raft(); break;
     case Layout::Watch: arrange_watch(); break;
     case Layout::Storage: arrange_storage(); break;
+    case Layout::Services: arrange_services(); break;
+    case Layout::Hunt: arrange_hunt(); break;
   }
   hide_titles_of_stacks();
 }
@@ -153,6 +155,46 @@ void MainWindow::arrange_storage() {
   resizeDocks({docks_.at(u"disk"_s), docks_.at(u"pages"_s)}, {h * 30 / 100, h * 30 / 100},
               Qt::Vertical);
   resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 13 / 100, h * 22 / 100},
+              Qt::Vertical);
+}
+
+// Who may do what, and for how long: users and leases on the right, the callers below.
+void MainWindow::arrange_services() {
+  place(u"next-steps"_s, Qt::LeftDockWidgetArea);
+  place(u"auth"_s, Qt::RightDockWidgetArea);
+  below(u"auth"_s, u"leases"_s);
+  place(u"timeline"_s, Qt::BottomDockWidgetArea);
+  below(u"timeline"_s, u"console"_s);
+  beside(u"console"_s, u"clients"_s);
+  stack({u"console"_s, u"source"_s});
+  stack({u"clients"_s, u"lab"_s, u"inspector"_s, u"checks"_s});
+  const int w = width();
+  const int h = height();
+  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"auth"_s)}, {w * 18 / 100, w * 46 / 100},
+              Qt::Horizontal);
+  resizeDocks({docks_.at(u"auth"_s), docks_.at(u"leases"_s)}, {h * 34 / 100, h * 22 / 100},
+              Qt::Vertical);
+  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 13 / 100, h * 26 / 100},
+              Qt::Vertical);
+}
+
+// The members side by side, and what their answers and artefacts say: the desk of an investigation.
+void MainWindow::arrange_hunt() {
+  place(u"next-steps"_s, Qt::LeftDockWidgetArea);
+  place(u"evidence"_s, Qt::RightDockWidgetArea);
+  below(u"evidence"_s, u"members"_s);
+  place(u"timeline"_s, Qt::BottomDockWidgetArea);
+  below(u"timeline"_s, u"console"_s);
+  beside(u"console"_s, u"checks"_s);
+  stack({u"console"_s, u"source"_s});
+  stack({u"checks"_s, u"inspector"_s, u"lab"_s, u"clients"_s});
+  const int w = width();
+  const int h = height();
+  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"evidence"_s)}, {w * 16 / 100, w * 50 / 100},
+              Qt::Horizontal);
+  resizeDocks({docks_.at(u"evidence"_s), docks_.at(u"members"_s)}, {h * 36 / 100, h * 22 / 100},
+              Qt::Vertical);
+  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 13 / 100, h * 24 / 100},
               Qt::Vertical);
 }
 

@@ -1,6 +1,7 @@
 // What the tables of members, leases, users, clients and evidence say, from worlds made by commands.
 #include <gtest/gtest.h>
 
+#include "gui/checks.h"
 #include "gui/picture_panel.h"
 #include "gui/session.h"
 #include "gui/views.h"
@@ -105,6 +106,32 @@ TEST_F(ServiceViews, ClientsShowCallsFromInvocationToReturn) {
       << picture.text_twin().toStdString();
   EXPECT_TRUE(names(picture, u"put hello world2  \u2192 waits"_s));
   EXPECT_TRUE(names(picture, u"w1"_s));
+}
+
+TEST_F(ServiceViews, HashesOfPasswordsAreNotForReading) {
+  elect();
+  type({u"user add root:secret"_s, u"role list"_s});
+
+  const Picture picture = drawn(draw_clients);
+
+  EXPECT_TRUE(names(picture, u"\u2022\u2022\u2022"_s)) << picture.text_twin().toStdString();
+  EXPECT_FALSE(names(picture, u"$2a$"_s));
+}
+
+TEST_F(ServiceViews, AMemberThatWasRemovedIsNoFailure) {
+  elect();
+  const std::uint32_t out = leader() % 3 + 1;
+  const auto id = session_.world().member(out).id();
+  type({u"run 6s"_s,
+        u"member remove %1 --endpoints=n%2"_s.arg(QString::number(id.value(), 16)).arg(leader()),
+        u"run 3s"_s});
+  ASSERT_EQ(session_.world().member(out).status(), server::Status::Panicked);
+
+  EXPECT_TRUE(row_of(drawn(draw_members_table), u"n n%1"_s.arg(out)).contains(u"removed"_s));
+  HashCache hashes;
+  for (const CheckLight& light : check_lights(session_.world(), hashes)) {
+    EXPECT_EQ(light.state, CheckLight::State::Holds) << light.name.toStdString();
+  }
 }
 
 TEST_F(ServiceViews, EvidenceTellsWhoHasAWrite) {

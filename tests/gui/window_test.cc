@@ -64,7 +64,8 @@ TEST_F(WindowTest, TheConsolesLastLineStaysWholeInEveryLayout) {
   ASSERT_TRUE(session_->open_lab(testing::lab_path("01-first-watch")));
   while (session_->continue_lab()) {
     if (session_->lab().waits_for_answer()) session_->answer_lab(session_->lab().question->right);
-    for (const Layout layout : {Layout::Start, Layout::Raft, Layout::Watch, Layout::Storage}) {
+    for (const Layout layout : {Layout::Start, Layout::Raft, Layout::Watch, Layout::Storage,
+                                Layout::Services, Layout::Hunt}) {
       window_->set_layout(layout);
       for (int i = 0; i < 4; ++i) QCoreApplication::processEvents();
       EXPECT_TRUE(shows_its_end(*window_->console()->log())) << static_cast<int>(layout);
@@ -199,7 +200,8 @@ TEST_F(WindowTest, SpaceRunsAndStops) {
 }
 
 TEST_F(WindowTest, EveryLayoutShowsItsPanels) {
-  for (const Layout layout : {Layout::Raft, Layout::Watch, Layout::Storage, Layout::Start}) {
+  for (const Layout layout : {Layout::Raft, Layout::Watch, Layout::Storage, Layout::Services,
+                              Layout::Hunt, Layout::Start}) {
     window_->set_layout(layout);
     QCoreApplication::processEvents();
     EXPECT_TRUE(window_->panel(u"next-steps"_s)->isVisible());

@@ -57,22 +57,33 @@ bool any_meet(const std::vector<QRectF>& boxes) {
   return false;
 }
 
-// Where a ring has no room: in rows, n1 first.
-std::vector<QRectF> in_rows(std::size_t count, QSizeF room, QSizeF box, double gap) {
-  const auto fitting = static_cast<std::size_t>(room.width() / (box.width() + gap));
-  const std::size_t columns = std::clamp(fitting, std::size_t{1}, count);
-  const std::size_t rows = (count + columns - 1) / columns;
-  const QSizeF cell(room.width() / static_cast<double>(columns),
-                    room.height() / static_cast<double>(rows));
-  const double height = std::min(box.height(), cell.height() - gap);
-  std::vector<QRectF> out;
-  for (std::size_t i = 0; i < count; ++i) {
-    QRectF at(0, 0, box.width(), height);
-    at.moveCenter(QPointF(cell.width() * (static_cast<double>(i % columns) + 0.5),
-                          cell.height() * (static_cast<double>(i / columns) + 0.5)));
-    out.push_back(at);
+// Where a ring has no room: in rows, n1 first, and the clients in a cell of their own behind the last.
+void place_in_rows(ClusterGeometry& out, std::size_t clients, QSizeF box, double gap,
+                   double client_height) {
+  const std::size_t members = out.members.size();
+  const std::size_t cells = members + (clients == 0 ? 0 : 1);
+  const auto fitting = static_cast<std::size_t>(out.room.width() / (box.width() + gap));
+  const std::size_t columns = std::clamp(fitting, std::size_t{1}, cells);
+  const std::size_t rows = (cells + columns - 1) / columns;
+  const QSizeF cell(out.room.width() / static_cast<double>(columns),
+                    out.room.height() / static_cast<double>(rows));
+  const auto centre = [&](std::size_t i) {
+    return QPointF(cell.width() * (static_cast<double>(i % columns) + 0.5),
+                   cell.height() * (static_cast<double>(i / columns) + 0.5));
+  };
+  for (std::size_t i = 0; i < members; ++i) {
+    out.members[i].setHeight(std::min(box.height(), cell.height() - gap));
+    out.members[i].moveCenter(centre(i));
   }
-  return out;
+  const double each =
+      std::min(client_height,
+               (cell.height() - gap) / static_cast<double>(std::max<std::size_t>(clients, 1)));
+  for (std::size_t i = 0; i < clients; ++i) {
+    QRectF at(0, 0, box.width(), each - 2);
+    at.moveCenter(centre(members));
+    at.moveTop(centre(members).y() - cell.height() / 2 + gap / 2 + static_cast<double>(i) * each);
+    out.clients.push_back(at);
+  }
 }
 
 }  // namespace
@@ -130,9 +141,12 @@ ClusterGeometry lay_out_cluster(std::size_t members, std::size_t clients, QSizeF
                            inner.y() + point.y() * std::max(inner.height(), 0.0)));
     out.members.push_back(box);
   }
-  if (any_meet(out.members)) out.members = in_rows(members, room, QSizeF(width, height), edge);
   const QSizeF client(std::min(metrics.ch * 26, room.width() / 2 - width / 2 - 3 * edge),
                       metrics.line * 3.4);
+  if (any_meet(out.members)) {
+    place_in_rows(out, clients, QSizeF(width, height), edge, client.height());
+    return out;
+  }
   for (std::size_t i = 0; i < clients; ++i) {
     const std::size_t row = i / 2;
     const double x = i % 2 == 0 ? edge : room.width() - edge - client.width();

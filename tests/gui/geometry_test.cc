@@ -24,6 +24,16 @@ TEST(ClusterGeometry, MembersStandApartInsideTheRoom) {
   }
 }
 
+TEST(ClusterGeometry, InRowsClientsCoverNobody) {
+  const auto geometry = lay_out_cluster(5, 2, QSizeF(400, 400), Metrics{});
+  ASSERT_EQ(geometry.clients.size(), 2U);
+  EXPECT_FALSE(geometry.clients[0].intersects(geometry.clients[1]));
+  for (const QRectF& client : geometry.clients) {
+    EXPECT_TRUE(geometry.room.contains(client));
+    for (const QRectF& member : geometry.members) EXPECT_FALSE(client.intersects(member));
+  }
+}
+
 TEST(ClusterGeometry, TheTwoDirectionsOfALinkDoNotMeet) {
   const auto geometry = lay_out_cluster(3, 0, QSizeF(900, 500), Metrics{});
   for (std::size_t a = 0; a < 3; ++a) {

@@ -1,7 +1,6 @@
 #include "backend/backend.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "backend/tree_writer.h"
@@ -86,7 +85,7 @@ Sequence<Blob> to_blocks(const Sequence<Blob>& pages) {
   return out;
 }
 
-Sequence<PageWrite> to_writes(const std::map<PageId, Blob>& written) {
+Sequence<PageWrite> to_writes(const std::vector<WrittenPage>& written) {
   Sequence<PageWrite> out;
   for (const auto& [first, page] : written) {
     if (page.size() == kPageSize) {

@@ -1,5 +1,6 @@
 #include "backend/free_list.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -73,8 +74,11 @@ void FreeList::free(std::uint64_t txid, PageId first, std::uint64_t count) {
 void FreeList::release(std::uint64_t txid) {
   while (!pending_.empty() && pending_.begin()->first <= txid) {
     const std::uint64_t oldest = pending_.begin()->first;
-    const Sequence<Run> runs = pending_.begin()->second;
+    const Sequence<Run>& left = pending_.begin()->second;
+    std::vector<Run> runs(left.begin(), left.end());
     pending_.erase(oldest);
+    std::ranges::sort(runs, {},
+                      &Run::first);  // neighbours meet while their part of the map is at hand
     for (const Run& run : runs) {
       pending_count_ -= run.count;
       add(run.first, run.count);

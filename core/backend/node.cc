@@ -26,10 +26,32 @@ std::size_t first_cut(const Node& node, std::size_t begin, std::size_t fill) {
   return at;
 }
 
-std::size_t put_bytes(Bytes& out, std::size_t at, BytesView bytes) {
-  if (!bytes.empty()) std::memcpy(out.data() + at, bytes.data(), bytes.size());
-  return bytes.size();
-}
+// Puts bytes together, copying at once what stands together already: the rows that a page keeps.
+class Joiner {
+ public:
+  Joiner(Bytes& out, std::size_t at) : out_(out), at_(at) {}
+
+  void add(BytesView bytes) {
+    if (bytes.empty()) return;
+    if (run_.data() + run_.size() == bytes.data()) {
+      run_ = {run_.data(), run_.size() + bytes.size()};
+      return;
+    }
+    flush();
+    run_ = bytes;
+  }
+
+  void flush() {
+    if (!run_.empty()) std::memcpy(out_.data() + at_, run_.data(), run_.size());
+    at_ += run_.size();
+    run_ = {};
+  }
+
+ private:
+  Bytes& out_;
+  std::size_t at_;
+  BytesView run_;  // not copied yet
+};
 
 }  // namespace
 
@@ -68,16 +90,17 @@ std::vector<std::size_t> split_points(const Node& node, std::size_t fill) {
   return out;
 }
 
-Bytes page_image(const Node& node, std::size_t begin, std::size_t end) {
+void page_image(const Node& node, std::size_t begin, std::size_t end, Bytes& out) {
   const std::size_t count = end - begin;
   check(count < 0xFFFF, "a page counts its elements in 16 bits");
   const std::size_t size = size_of(node, begin, end);
-  Bytes out;
-  out.reserve(size + kPageSize);  // room for place_image
   out.resize(size);
   std::size_t data = kPageHeaderSize + count * kElementSize;
+  store<std::uint64_t>(out, 0, 0);
   store<std::uint16_t>(out, 8, node.is_leaf ? kLeafFlag : kBranchFlag);
   store<std::uint16_t>(out, 10, static_cast<std::uint16_t>(count));
+  store<std::uint32_t>(out, 12, 0);
+  Joiner rows(out, data);
   for (std::size_t i = 0; i < count; ++i) {
     const Element& element = node.elements[begin + i];
     const std::size_t at = kPageHeaderSize + i * kElementSize;
@@ -93,10 +116,11 @@ Bytes page_image(const Node& node, std::size_t begin, std::size_t end) {
       store<std::uint32_t>(out, at + 4, key_size);
       store<std::uint64_t>(out, at + 8, element.page.value());
     }
-    data += put_bytes(out, data, element.key);
-    data += put_bytes(out, data, element.value);
+    rows.add(element.key);
+    rows.add(element.value);
+    data += element.key.size() + element.value.size();
   }
-  return out;
+  rows.flush();
 }
 
 void place_image(Bytes& image, PageId id) {

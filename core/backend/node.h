@@ -58,8 +58,8 @@ Node to_node(PageView page);
 // elements are large.
 std::vector<std::size_t> split_points(const Node& node, std::size_t fill);
 
-// The page image of elements [begin, end), without padding. units of overflow: pages
-Bytes page_image(const Node& node, std::size_t begin, std::size_t end);
+// Makes `out` the page image of elements [begin, end), without padding, id 0 and no overflow.
+void page_image(const Node& node, std::size_t begin, std::size_t end, Bytes& out);
 // Writes what is known once the place is: id and overflow.
 void place_image(Bytes& image, PageId id);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backend/page_order.h"
 #include "base/text.h"
 
 namespace orrery::backend {
@@ -105,21 +106,14 @@ std::uint64_t head_of(BytesView key) {
 }
 
 std::size_t PageView::lower_bound(BytesView key, HeadRange hint) const {
-  const std::uint64_t head = head_of(key);
-  return search(count(), even_guess(count(), head, hint), [&](std::size_t i) {
-    const BytesView other = leaf_key(i);
-    const std::uint64_t other_head = head_of(other);
-    return other_head != head ? other_head < head : other < key;
-  });
+  const std::size_t guess = even_guess(count(), head_of(key), hint);
+  return search(count(), guess, [&](std::size_t i) { return comes_before(leaf_key(i), key); });
 }
 
 std::size_t PageView::child_index(BytesView key, HeadRange hint) const {
-  const std::uint64_t head = head_of(key);
-  const std::size_t after = search(count(), even_guess(count(), head, hint), [&](std::size_t i) {
-    const BytesView other = branch_key(i);
-    const std::uint64_t other_head = head_of(other);
-    return other_head != head ? other_head < head : other <= key;
-  });
+  const std::size_t guess = even_guess(count(), head_of(key), hint);
+  const std::size_t after =
+      search(count(), guess, [&](std::size_t i) { return !comes_before(key, branch_key(i)); });
   return after == 0 ? 0 : after - 1;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backend/page_order.h"
 #include "base/check.h"
 
 namespace orrery::backend {
@@ -14,6 +15,11 @@ constexpr std::array<std::string_view, kBucketCount> kNames = {
 PageView first_page(const PageFile& file, const BucketRoot& root) {
   if (root.root == PageId{}) return PageView(root.inline_page.view());
   return file.page(root.root);
+}
+
+// A walk reads all of a child before the one after it, so there is time to fetch that one meanwhile.
+void prefetch_after(const PageFile& file, PageView branch, std::size_t child) {
+  if (child + 1 < branch.count()) prefetch(file.page(branch.child(child + 1)));
 }
 
 }  // namespace
@@ -85,6 +91,7 @@ void TreeCursor::leave_finished_pages() {
     if (level.index < level.page.count()) {
       if (level.page.is_leaf()) return;
       push(file_->page(level.page.child(level.index)), 0);
+      prefetch_after(*file_, level.page, level.index);
       continue;
     }
     --depth_;

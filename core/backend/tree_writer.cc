@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "backend/page_order.h"
 #include "base/check.h"
 
 namespace orrery::backend {
@@ -46,7 +47,7 @@ Node merged_leaf(PageView page, std::span<const Change> changes) {
   out.elements.reserve(page.count() + changes.size());
   std::size_t at = 0;
   for (const Change& change : changes) {
-    for (; at < page.count() && page.leaf_key(at) < change.key; ++at) {
+    for (; at < page.count() && comes_before(page.leaf_key(at), change.key); ++at) {
       out.elements.push_back(element_of(page, at));
     }
     const bool replaces = at < page.count() && page.leaf_key(at) == change.key;
@@ -70,7 +71,8 @@ void TreeWriter::change_bucket(Bucket bucket, std::span<const Change> changes, s
   std::unique_ptr<Node> root = rebuild(before, changes);
   BucketRoot after{.root = {}, .sequence = before.sequence, .inline_page = {}};
   if (is_inlineable(*root)) {
-    after.inline_page = Blob(page_image(*root, 0, root->elements.size()));
+    page_image(*root, 0, root->elements.size(), image_);
+    after.inline_page = Blob(image_);
   } else {
     after.root = spill_root(std::move(root), fill);
   }
@@ -92,6 +94,7 @@ void TreeWriter::finish() {
     release_page(file_.meta.freelist);
     file_.meta.freelist = kNoFreelist;
   }
+  std::ranges::sort(written_, {}, &WrittenPage::page);
 }
 
 // The tree's root as a node with all changes in it and no node too small.
@@ -123,18 +126,26 @@ void TreeWriter::release_page(PageId page) {
 
 void TreeWriter::apply(Node& node, std::span<const Change> changes) {
   if (node.is_leaf) return apply_to_leaf(node, changes);
+  // One child behind: while it is changed, the next one's page is on its way from memory.
+  std::size_t waiting = 0;
+  std::span<const Change> for_waiting;
   for (std::size_t i = 0; i < node.elements.size() && !changes.empty(); ++i) {
     auto end = changes.end();
     if (i + 1 < node.elements.size()) {
       const BytesView next_key = node.elements[i + 1].key;
-      end = std::ranges::partition_point(
-          changes, [&](const Change& change) { return change.key < next_key; });
+      end = std::ranges::find_if_not(
+          changes, [&](const Change& change) { return comes_before(change.key, next_key); });
     }
     const auto count = static_cast<std::size_t>(end - changes.begin());
     if (count == 0) continue;
-    apply_to_child(node.elements[i], changes.first(count));
+    const Element& child = node.elements[i];
+    if (child.node == nullptr) prefetch(committed_.page(child.page));
+    if (!for_waiting.empty()) apply_to_child(node.elements[waiting], for_waiting);
+    waiting = i;
+    for_waiting = changes.first(count);
     changes = changes.subspan(count);
   }
+  if (!for_waiting.empty()) apply_to_child(node.elements[waiting], for_waiting);
 }
 
 // A leaf that nothing has touched yet goes from its page to its changed form at once.
@@ -153,7 +164,9 @@ void TreeWriter::apply_to_leaf(Node& leaf, std::span<const Change> changes) {
   leaf.elements.reserve(old.size() + changes.size());
   auto at = old.begin();
   for (const Change& change : changes) {
-    for (; at != old.end() && at->key < change.key; ++at) leaf.elements.push_back(std::move(*at));
+    for (; at != old.end() && comes_before(at->key, change.key); ++at) {
+      leaf.elements.push_back(std::move(*at));
+    }
     const bool replaces = at != old.end() && at->key == change.key;
     if (replaces) ++at;
     if (change.value) {
@@ -231,7 +244,8 @@ std::vector<Element> TreeWriter::spill(Node& node, std::size_t fill) {
   for (const std::size_t end : split_points(node, fill)) {
     Element piece;
     if (begin < end) piece.key = node.elements[begin].key;
-    piece.page = write(page_image(node, begin, end));
+    page_image(node, begin, end, image_);
+    piece.page = write_image();
     out.push_back(std::move(piece));
     begin = end;
   }
@@ -247,12 +261,12 @@ PageId TreeWriter::spill_root(std::unique_ptr<Node> root, std::size_t fill) {
   return pieces.front().page;
 }
 
-PageId TreeWriter::write(Bytes image) {
-  const PageId page = allocate((image.size() + kPageSize - 1) / kPageSize);
-  place_image(image, page);
-  Blob bytes(image);
+PageId TreeWriter::write_image() {
+  const PageId page = allocate((image_.size() + kPageSize - 1) / kPageSize);
+  place_image(image_, page);
+  Blob bytes(image_);
   file_.pages.edit(page.value()) = bytes;
-  written_.emplace(page, std::move(bytes));
+  written_.push_back({.page = page, .bytes = std::move(bytes)});
   return page;
 }
 

@@ -28,6 +28,12 @@ struct Change {
   std::uint32_t flags = 0;  // kBucketElement for a row of the root bucket
 };
 
+// A page as it goes to the file, with its overflow.
+struct WrittenPage {
+  PageId page;
+  Blob bytes;
+};
+
 class TreeWriter {
  public:
   // `committed` must outlive this and the views in changes too.
@@ -43,8 +49,8 @@ class TreeWriter {
 
   FreeList& free() { return free_; }
 
-  // The pages written, each with its overflow.
-  const std::map<PageId, Blob>& written() const { return written_; }
+  // In the order of pages, once finish() is through.
+  const std::vector<WrittenPage>& written() const { return written_; }
 
  private:
   std::unique_ptr<Node> take(PageId page);
@@ -58,14 +64,15 @@ class TreeWriter {
   std::unique_ptr<Node> rebuild(const BucketRoot& root, std::span<const Change> changes);
   std::vector<Element> spill(Node& node, std::size_t fill);
   PageId spill_root(std::unique_ptr<Node> root, std::size_t fill);
-  PageId write(Bytes image);
+  PageId write_image();
   PageId allocate(std::uint64_t count);
   void release_page(PageId page);
 
   const PageFile& committed_;
   PageFile file_;
   FreeList free_;
-  std::map<PageId, Blob> written_;
+  std::vector<WrittenPage> written_;
+  Bytes image_;  // of the page being written; one buffer for all of them
   std::map<BytesView, Bytes> bucket_values_;  // by name: new rows of the root bucket
 };
 

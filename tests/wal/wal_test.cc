@@ -85,6 +85,16 @@ TEST(Wal, OnlyAMovedCommitMayWait) {
   EXPECT_EQ(log.reopen()->hard_state, state(1, 1, 5));
 }
 
+TEST(Wal, AVoteInATermThatIsKnownMayNotWait) {
+  LogBench log(kSegmentBytes);
+  log.save({}, state(2, 0, 0));
+
+  EXPECT_EQ(log.write({}, state(2, 3, 0)), Next::Sync);
+  log.sync();
+
+  EXPECT_EQ(log.reopen()->hard_state, state(2, 3, 0));
+}
+
 TEST(Wal, TheBufferIsWrittenWhenItIsFull) {
   LogBench log(kSegmentBytes);
   log.save({}, state(1, 1, 0));

@@ -77,6 +77,25 @@ TEST(DiffDb, NamesTheRowsThatDiffer) {
   EXPECT_TRUE(*diff_db(blocks_of(a), blocks_of(a), [](const Tree&) {}));
 }
 
+TEST(DiffDb, ShowsARowOfTwoValuesFromBothSides) {
+  const auto db_with = [](BytesView index) {
+    backend::Backend backend;
+    backend.put(backend::Bucket::Meta, "consistent_index", Blob(index));
+    commit(backend);
+    return file_of(backend);
+  };
+  const Bytes a = db_with(BytesView("\0\0\0\0\0\0\0\x09", 8));
+  const Bytes b = db_with(BytesView("\0\0\0\0\0\0\0\x0a", 8));
+  bool equal = true;
+
+  const auto lines =
+      lines_of([&](const Sink& sink) { equal = *diff_db(blocks_of(a), blocks_of(b), sink); });
+
+  EXPECT_FALSE(equal);
+  EXPECT_THAT(lines, ElementsAre("differs_a bucket=meta name=consistent_index value=9",
+                                 "differs_b bucket=meta name=consistent_index value=10"));
+}
+
 TEST(CheckDb, SaysHashKvAndWhatTheFileHolds) {
   bool sound = false;
   const auto lines = lines_of(

@@ -16,6 +16,7 @@ using namespace Qt::Literals::StringLiterals;
 
 constexpr std::uint32_t kShownPieces = 48;
 constexpr double kTarget = 24;  // what a hand can hit
+constexpr double kNarrow = 12;  // what a mouse can
 constexpr double kWide = 92;    // characters: with room for every column
 
 // Columns of a record's row, from the left edge, in pixels.
@@ -105,7 +106,9 @@ class DiskPainter {
                                        bytes_short(disk_.used_bytes()));
     if (!member_.up()) out = out + phrase(" \u2014 the member is down");
     if (unsynced_.empty() && disk_.unsynced_names() == 0) return out + phrase(", all of it synced");
-    if (!unsynced_.empty()) {
+    if (unsynced_.size() == 1) {
+      out = out + u", "_s + q(unsynced_.front().first) + phrase(" not synced");
+    } else if (!unsynced_.empty()) {
       out = out + u", "_s + counted(unsynced_.size(), "file") + phrase(" not synced");
     }
     if (disk_.unsynced_names() > 0) {
@@ -193,14 +196,24 @@ class DiskPainter {
     const QRectF at = band(y);
     picture_.box(at, Ink::Card);
     mark(at, change, scene_.selected == ref);
-    const QString size = bytes_grouped(file.size());
+    const QString size = size_words(file, old);
     const QString state = file_state(file, named);
     const double side = m.ch * (static_cast<double>(size.size() + state.size()) + 3);
-    picture_.words(QRectF(at_.offset, y, at_.right - side - at_.offset, row_), q(row.path),
-                   Ink::Text, Face::Mono);
+    picture_.add({.kind = Shape::Kind::Words,
+                  .at = QRectF(at_.offset, y, at_.right - side - at_.offset, row_),
+                  .pen = Ink::Text,
+                  .words = q(row.path),
+                  .face = Face::Mono,
+                  .elide = Qt::ElideMiddle});
     picture_.words(QRectF(at.left(), y, at.width() - m.gap, row_), size + u"   "_s + state,
                    file.synced() && named ? Ink::Muted : Ink::Bad, Face::Small, Qt::AlignRight);
     picture_.item({.area = at, .name = u"%1, %2, %3"_s.arg(q(row.path), size, state), .ref = ref});
+  }
+
+  static QString size_words(const disk::File& file, const disk::File* old) {
+    const QString now = bytes_grouped(file.size());
+    if (old == nullptr || old->size() == file.size()) return now;
+    return now + u", %1 %2"_s.arg(grouped(old->size()), phrase("before"));
   }
 
   static QString file_state(const disk::File& file, bool named) {
@@ -212,26 +225,33 @@ class DiskPainter {
   void draw_pending(const DiskRow& row, double y) {
     const Metrics& m = scene_.metrics;
     const std::uint32_t pieces = disk_.find_file(row.path)->pieces();
-    const std::uint32_t shown = std::min(pieces, kShownPieces);
     const QString lead =
         u"%1 %2"_s.arg(counted(pieces, "piece"), phrase("a crash may lose; keep the first"));
     const double lead_wide = m.ch * static_cast<double>(lead.size()) * 0.95;
     picture_.words(QRectF(at_.offset, y, lead_wide, row_), lead, Ink::Bad, Face::Small);
-    double x = at_.offset + lead_wide + m.gap;
-    const double wide = std::clamp((at_.right - x) / std::max(shown, 1U), 12.0, kTarget);
-    for (std::uint32_t piece = 1; piece <= shown && x + wide <= at_.right; ++piece, x += wide) {
-      const QRectF at(x, y + 2, wide - 2, row_ - 4);
-      picture_.add({.kind = Shape::Kind::Box, .at = at, .pen = Ink::Frame, .hatched = true});
-      if (wide >= 20) {
-        picture_.words(at, q(piece), Ink::Text, Face::Small, Qt::AlignHCenter);
-      }
-      picture_.item({.area = at,
-                     .name = phrase("crash n%1: of %2 the first %3 of %4 unsynced pieces survive")
-                                 .arg(q(scene_.member), q(row.path), q(piece), q(pieces)),
-                     .command = member_.up() ? u"perform crash n%1 keep none %2=torn:%3"_s.arg(
-                                                   q(scene_.member), q(row.path), q(piece))
-                                             : QString()});
+    const double x = at_.offset + lead_wide + m.gap;
+    // All of them where they fit; else the first ones with their numbers.
+    const double room = at_.right - x;
+    const bool all = pieces <= kShownPieces && room >= pieces * kNarrow;
+    const double wide = all ? std::clamp(room / pieces, kNarrow, kTarget) : kTarget;
+    const auto shown = all ? pieces : static_cast<std::uint32_t>((room - m.ch * 2) / kTarget);
+    for (std::uint32_t piece = 1; piece <= shown; ++piece) {
+      draw_piece(row, piece, pieces, QRectF(x + wide * (piece - 1), y + 2, wide - 2, row_ - 4));
     }
+    if (!all) cell(x + wide * shown, at_.right, y, u"\u2026"_s, Ink::Muted);
+  }
+
+  void draw_piece(const DiskRow& row, std::uint32_t piece, std::uint32_t pieces, const QRectF& at) {
+    picture_.add({.kind = Shape::Kind::Box, .at = at, .pen = Ink::Frame, .hatched = true});
+    if (at.width() > kNarrow + 4) {
+      picture_.words(at, q(piece), Ink::Text, Face::Small, Qt::AlignHCenter);
+    }
+    picture_.item({.area = at,
+                   .name = phrase("crash n%1: of %2 the first %3 of %4 unsynced pieces survive")
+                               .arg(q(scene_.member), q(row.path), q(piece), q(pieces)),
+                   .command = member_.up() ? u"perform crash n%1 keep none %2=torn:%3"_s.arg(
+                                                 q(scene_.member), q(row.path), q(piece))
+                                           : QString()});
   }
 
   void draw_record(const DiskRow& row, double y) {

@@ -1,5 +1,7 @@
 #include "gui/disk_words.h"
 
+#include <algorithm>
+
 #include "datadir/records.h"
 #include "datadir/rows.h"
 #include "gui/describe.h"
@@ -186,6 +188,21 @@ Note meta_words(const disk::File& file) {
                                        q(page), counted(best->high_water.value(), "page"))};
 }
 
+QString meta_words(const backend::Meta& meta) {
+  const QString list = meta.freelist == backend::kNoFreelist
+                           ? phrase("no freelist stored")
+                           : phrase("freelist on page ") + q(meta.freelist.value());
+  return u"%1 %2, %3 %4, %5 %6, %7"_s.arg(phrase("transaction"), q(meta.txid), phrase("root page"),
+                                          q(meta.root.value()), phrase("high water"),
+                                          q(meta.high_water.value()), list);
+}
+
+QString page_counts(const PageFileRows& pages) {
+  const auto free =
+      std::ranges::count(pages.found.pages, backend::PageKind::Free, &backend::PageInfo::kind);
+  return u"%1, %2 %3"_s.arg(counted(pages.found.pages.size(), "page"), q(free), phrase("free"));
+}
+
 QString bucket_row_words(const TreeRow& row) {
   if (row.bucket.empty()) return counted(row.rows, "bucket");
   const QString rows = counted(row.rows, "row");
@@ -199,6 +216,7 @@ QString tree_row_words(const PageFileRows& pages, const TreeRow& row) {
     case TreeRow::Kind::Branch:
       return u"%1 %2: %3 %4"_s.arg(phrase("branch"), page, grouped(row.rows),
                                    row.rows == 1 ? phrase("child") : phrase("children"));
+    case TreeRow::Kind::Empty: return phrase("without a row: ") + q(row.bucket);
     case TreeRow::Kind::Leaf: break;
   }
   return u"%1 %2: %3, %4 %%5"_s.arg(phrase("leaf"), page,

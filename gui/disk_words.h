@@ -46,6 +46,10 @@ Note snap_words(const disk::File& file);
 // Which transaction is in force by the store's two meta pages.
 Note meta_words(const disk::File& file);
 
+// "transaction 4, root page 8, high water 9, no freelist stored"
+QString meta_words(const backend::Meta& meta);
+// "9 pages, 3 free"
+QString page_counts(const PageFileRows& pages);
 // "10 buckets", "3 rows, inline"
 QString bucket_row_words(const TreeRow& row);
 // "leaf 7: 12 rows, 88 %: 2_0 ... 13_0"; a bucket's name.

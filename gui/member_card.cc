@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <QStringList>
+
 #include "base/text.h"
 #include "gui/describe.h"
 #include "gui/words.h"
@@ -65,7 +67,10 @@ void draw_gauge(Picture& picture, const Scene& scene, const Gauge& gauge, const 
                    std::max(4.0, label.top() - number.bottom()));
   const bool changed = gauge.value != gauge.before;
   if (changed) picture.box(number, Ink::ChangedTint);
-  picture.words(number, (changed ? u"~"_s : QString()) + q(gauge.value), Ink::Text, Face::Small,
+  // Where it is narrow the tint alone says that it has changed.
+  const bool marked =
+      changed && static_cast<double>(q(gauge.value).size() + 2) * m.ch < cell.width();
+  picture.words(number, (marked ? u"~"_s : QString()) + q(gauge.value), Ink::Text, Face::Small,
                 Qt::AlignHCenter);
   picture.box(bar, Ink::Faint);
   picture.box(
@@ -285,6 +290,21 @@ QString card_name(const Scene& scene, std::uint32_t no) {
   return out;
 }
 
+// Lines of at most so many characters, broken between words; the last of a few takes the rest.
+QStringList broken(const QString& text, qsizetype characters) {
+  constexpr qsizetype kLines = 5;
+  QStringList out;
+  for (const QString& word : text.split(u' ')) {
+    const bool fits = !out.isEmpty() && out.back().size() + 1 + word.size() <= characters;
+    if (fits || out.size() == kLines) {
+      out.back() += u' ' + word;
+    } else {
+      out << word;
+    }
+  }
+  return out;
+}
+
 void draw_down(Picture& picture, const Scene& scene, std::uint32_t no, const QRectF& card) {
   const Metrics& m = scene.metrics;
   const server::Member& member = scene.now.member(no);
@@ -292,13 +312,18 @@ void draw_down(Picture& picture, const Scene& scene, std::uint32_t no, const QRe
                .at = card.adjusted(1, m.line + 8, -1, -1),
                .fill = Ink::None,
                .hatched = true});
-  const QRectF words(card.left() + m.gap, card.center().y() - m.line / 2, card.width() - 2 * m.gap,
-                     m.line + 2);
-  picture.box(words, Ink::Card);
-  picture.words(words,
-                member.panic_text().empty() ? phrase("memory lost; the disk is kept")
-                                            : q(member.panic_text()),
-                Ink::Text, Face::Normal, Qt::AlignHCenter);
+  const QString text = member.panic_text().empty() ? phrase("memory lost; the disk is kept")
+                                                   : q(member.panic_text());
+  const double wide = card.width() - 2 * m.gap;
+  const QStringList lines =
+      broken(text, std::max<qsizetype>(8, static_cast<qsizetype>(wide / m.ch)));
+  const double high = m.line * static_cast<double>(lines.size());
+  QRectF line(card.left() + m.gap, card.center().y() - high / 2, wide, m.line);
+  picture.box(line.adjusted(0, -1, 0, high - m.line + 1), Ink::Card);
+  for (const QString& words : lines) {
+    picture.words(line, words, Ink::Text, Face::Normal, Qt::AlignHCenter);
+    line.translate(0, m.line);
+  }
 }
 
 constexpr double kLaneRows = 4.5;  // kept free below the gauges

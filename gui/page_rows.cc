@@ -28,6 +28,8 @@ class Trees {
          row.next()) {
       if (row.is_bucket()) add_bucket(std::string(row.key()), row.value());
     }
+    if (empty_.empty()) return;
+    add({.kind = TreeRow::Kind::Empty, .bucket = empty_, .page = meta.root});
   }
 
  private:
@@ -39,6 +41,10 @@ class Trees {
   void add_bucket(const std::string& name, BytesView value) {
     const backend::BucketRoot root = backend::decode_bucket_root(value);
     const bool is_inline = root.root == PageId{};
+    if (is_inline && PageView(root.inline_page.view()).count() == 0) {
+      empty_ += (empty_.empty() ? "" : ", ") + name;
+      return;
+    }
     const std::size_t at = add({.kind = TreeRow::Kind::Bucket,
                                 .bucket = name,
                                 .page = is_inline ? out_.found.file.meta.root : root.root,
@@ -65,6 +71,7 @@ class Trees {
   }
 
   PageFileRows& out_;
+  std::string empty_;  // names of buckets without a row
 };
 
 }  // namespace
@@ -96,6 +103,13 @@ std::uint32_t fill_percent(const PageFileRows& rows, PageId id) {
   const BytesView end = page.is_leaf() ? page.leaf_value(last) : page.branch_key(last);
   const auto used = static_cast<std::size_t>(end.data() + end.size() - page.bytes().data());
   return static_cast<std::uint32_t>(used * 100 / page.bytes().size());
+}
+
+std::uint32_t rows_of(const PageFileRows& rows, const std::string& bucket) {
+  const auto at = std::ranges::find_if(rows.tree, [&](const TreeRow& row) {
+    return row.kind == TreeRow::Kind::Bucket && row.bucket == bucket;
+  });
+  return at == rows.tree.end() ? 0 : at->rows;
 }
 
 std::string bucket_of(const PageFileRows& rows, PageId page) {

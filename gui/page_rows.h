@@ -16,9 +16,14 @@ namespace orrery::gui {
 
 // A line of the trees, in their order.
 struct TreeRow {
-  enum class Kind : std::uint8_t { Bucket, Branch, Leaf };
+  enum class Kind : std::uint8_t {
+    Bucket,
+    Branch,
+    Leaf,
+    Empty,  // all buckets without a row, in one line at the end
+  };
   Kind kind = Kind::Bucket;
-  std::string bucket;
+  std::string bucket;       // Empty: their names, with commas
   backend::PageId page;     // Bucket: its root; inline: where it lies
   std::uint32_t depth = 0;  // of the line, for indenting
   std::uint32_t rows = 0;   // Bucket: of its whole tree; else of the page
@@ -40,6 +45,8 @@ PageFileRows read_pages(const disk::File& file);
 
 // How much of a page and its overflow its elements take, in percent. requires: a branch or a leaf of a readable file
 std::uint32_t fill_percent(const PageFileRows& rows, backend::PageId page);
+// The rows of a bucket's whole tree; 0 also where there is no such bucket.
+std::uint32_t rows_of(const PageFileRows& rows, const std::string& bucket);
 // The bucket that a page belongs to, as the tree names it; "" = the root bucket.
 std::string bucket_of(const PageFileRows& rows, backend::PageId page);
 

@@ -56,7 +56,7 @@ class PagePainter {
     head_ = m.line + row_ * 2 + m.small + 10;
     map_left_ = std::max(m.ch * 34, std::floor(scene.room.width() * 0.46));
     lay_out_map();
-    const double left_rows = static_cast<double>(faults() + pages_.tree.size() + batch_.size());
+    const auto left_rows = static_cast<double>(faults() + pages_.tree.size() + batch_.size());
     const double left_high = row_ * (left_rows + (batch_.empty() ? 0 : 1));
     const double map_rows = std::ceil(static_cast<double>(page_count()) / per_row_);
     picture.size = QSizeF(map_left_ + std::max(cell_wide_ * 4, map_width_) + m.gap,
@@ -123,17 +123,25 @@ class PagePainter {
     picture_.words(QRectF(m.gap, y, map_left_ - m.gap, m.small), batch_words(), Ink::Muted,
                    Face::Small);
     picture_.words(QRectF(map_left_, y, wide - map_left_, m.small),
-                   phrase("every page in its place; bar = how full, hatched = not synced"),
-                   Ink::Muted, Face::Small);
+                   phrase("every page; bar: how full, hatched: not synced"), Ink::Muted,
+                   Face::Small);
     picture_.line({0, top + head_ - 1}, {wide, top + head_ - 1}, Ink::Faint, 1);
   }
 
   QString title() const {
-    const auto& infos = pages_.found.pages;
-    const auto free = std::ranges::count(infos, PageKind::Free, &PageInfo::kind);
-    return u"n%1: %2, %3, %4 %5%6"_s.arg(
-        q(scene_.member), counted(infos.size(), "page"), bytes_grouped(file_->size()), q(free),
-        phrase("free"), member_.up() ? QString() : phrase(" \u2014 the member is down"));
+    const QString now = page_counts(pages_);
+    QString out = u"n%1: %2, %3"_s.arg(q(scene_.member), now, bytes_grouped(file_->size()));
+    if (before_ && page_counts(*before_) != now) {
+      out = out + phrase(" \u2014 before: ") + page_counts(*before_);
+    }
+    return member_.up() ? out : QString(out + phrase(" \u2014 the member is down"));
+  }
+
+  // What a bucket's line says at its right end.
+  QString bucket_words(const TreeRow& row) const {
+    const QString now = bucket_row_words(row);
+    if (!before_ || !before_->readable() || rows_of(*before_, row.bucket) == row.rows) return now;
+    return now + u", %1 %2"_s.arg(grouped(rows_of(*before_, row.bucket)), phrase("before"));
   }
 
   void draw_meta(std::uint64_t id, double y) {
@@ -159,17 +167,10 @@ class PagePainter {
 
   QString meta_line(std::uint64_t id, bool in_force, bool lost) const {
     const auto& meta = pages_.metas[id];
-    const QString head = u"%1 %2: "_s.arg(phrase("meta"), q(id));
-    if (!meta) return head + q(meta.error().detail);
-    const QString list = meta->freelist == backend::kNoFreelist
-                             ? phrase("no freelist stored")
-                             : phrase("freelist on page ") + q(meta->freelist.value());
-    return head + u"%1 %2, %3 %4, %5 %6, %7%8%9"_s
-                      .arg(phrase("transaction"), q(meta->txid), phrase("root page"),
-                           q(meta->root.value()))
-                      .arg(phrase("high water"), q(meta->high_water.value()), list,
-                           in_force ? phrase(" \u2014 in force") : QString(),
-                           lost ? phrase(", not synced") : QString());
+    const QString head =
+        u"%1 %2%3%4: "_s.arg(phrase("meta"), q(id), in_force ? phrase(", in force") : QString(),
+                             lost ? phrase(", not synced") : QString());
+    return head + (meta ? meta_words(*meta) : q(meta.error().detail));
   }
 
   QString batch_words() const {
@@ -222,21 +223,22 @@ class PagePainter {
     const QRectF at = left_band(y);
     const bool bucket = row.kind == TreeRow::Kind::Bucket;
     const Ref ref = page_ref(row.page.value());
-    const Change change = bucket ? Change::Same : change_at(row.page, kind_at(row.page));
+    const bool page = row.kind == TreeRow::Kind::Branch || row.kind == TreeRow::Kind::Leaf;
+    const Change change = page ? change_at(row.page, kind_at(row.page)) : Change::Same;
     if (bucket) picture_.box(at, Ink::Card);
     if (change != Change::Same) picture_.box(at, tint(change));
-    if (!bucket && scene_.selected == ref) picture_.box(at, Ink::None, Ink::Accent);
+    if (page && scene_.selected == ref) picture_.box(at, Ink::None, Ink::Accent);
     const double indent = m.ch * (bucket ? 0.6 : 0.6 + 1.6 * row.depth);
     const QString words = tree_row_words(pages_, row);
     const QString lead = change == Change::Same ? QString() : QString(glyph(change) + u" "_s);
-    picture_.words(at.adjusted(indent, 0, 0, 0), lead + words, Ink::Text,
-                   bucket ? Face::Bold : Face::Small);
+    picture_.words(at.adjusted(indent, 0, 0, 0), lead + words,
+                   bucket || page ? Ink::Text : Ink::Muted, bucket ? Face::Bold : Face::Small);
     if (bucket) {
-      picture_.words(at.adjusted(0, 0, -4, 0), bucket_row_words(row), Ink::Muted, Face::Small,
+      picture_.words(at.adjusted(0, 0, -4, 0), bucket_words(row), Ink::Muted, Face::Small,
                      Qt::AlignRight);
     }
     picture_.item(
-        {.area = at, .name = bucket ? words + u", "_s + bucket_row_words(row) : words, .ref = ref});
+        {.area = at, .name = bucket ? words + u", "_s + bucket_words(row) : words, .ref = ref});
   }
 
   void draw_batch_row(const BatchRow& row, double y) {
@@ -266,9 +268,10 @@ class PagePainter {
 
   QRectF cell_of(std::size_t id) const {
     const auto per_row = static_cast<std::size_t>(per_row_);
-    return {map_left_ + cell_wide_ * static_cast<double>(id % per_row),
-            head_ + 3 + cell_high_ * static_cast<double>(id / per_row), cell_wide_ - 3,
-            cell_high_ - 3};
+    const std::size_t row = id / per_row;
+    const std::size_t column = id % per_row;
+    return {map_left_ + cell_wide_ * static_cast<double>(column),
+            head_ + 3 + cell_high_ * static_cast<double>(row), cell_wide_ - 3, cell_high_ - 3};
   }
 
   void draw_cell(const PageInfo& info, const QRectF& at) {
@@ -356,6 +359,7 @@ class PagePainter {
     const bool was_used = was && before_->found.pages[id.value()].kind != PageKind::Free;
     const bool used = kind != PageKind::Free;
     if (used != was_used) return used ? Change::Added : Change::Removed;
+    if (!used && is_synced(id.value(), 1)) return Change::Same;  // nobody reads what is left in it
     const bool same = before_file_->block(id.value()) == file_->block(id.value());
     return same ? Change::Same : Change::Changed;
   }

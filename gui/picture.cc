@@ -51,7 +51,7 @@ void paint_words(QPainter& painter, const Shape& shape, const Theme& theme, cons
   const QFontMetricsF metrics(faces.font(shape.face));
   const QString fitting = metrics.horizontalAdvance(shape.words) <= shape.at.width() + 0.5
                               ? shape.words
-                              : metrics.elidedText(shape.words, Qt::ElideRight, shape.at.width());
+                              : metrics.elidedText(shape.words, shape.elide, shape.at.width());
   painter.drawText(shape.at, static_cast<int>(shape.align) | Qt::TextDontClip | Qt::TextSingleLine,
                    fitting);
 }

@@ -56,6 +56,7 @@ struct Shape {
   QString words = {};    // elided to fit
   Face face = Face::Normal;
   Qt::Alignment align = Qt::AlignLeft | Qt::AlignVCenter;
+  Qt::TextElideMode elide = Qt::ElideRight;  // where words that do not fit are cut
 };
 
 // Something that can be pointed at.

@@ -213,6 +213,8 @@ bool Session::continue_lab() {
   if (lab_.waits_for_answer() || lab_.is_over()) return false;
   lab_.question.reset();
   lab_.answer.reset();
+  const sim::World before = world();
+  const std::size_t from = position();
   bool stop = false;
   while (!stop && !lab_.is_over()) {
     const lang::CommandBody body = lab_.commands[lab_.next].body;
@@ -228,6 +230,10 @@ bool Session::continue_lab() {
       stop = true;
     }
     ++lab_.next;
+  }
+  if (!pinned_ && position() > from) {
+    base_ = before;
+    Q_EMIT cursor_moved();
   }
   Q_EMIT lab_changed();
   return true;

@@ -64,7 +64,8 @@ class Session : public QObject {
   void unpin_base();
   // Starts anew with this folder's scenario and text, or with a *.crank file alone.
   Result<void> open_lab(const QString& path);
-  // The scenario's next commands, up to and with the next words or question. False = it is over or waits.
+  // The scenario's next commands, up to and with the next words or question; for base() they are one act.
+  // False = it is over or waits.
   bool continue_lab();
   void answer_lab(std::uint32_t choice);
 

@@ -152,9 +152,9 @@ void MainWindow::arrange_storage() {
   const int h = height();
   resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"disk"_s)}, {w * 18 / 100, w * 52 / 100},
               Qt::Horizontal);
-  resizeDocks({docks_.at(u"disk"_s), docks_.at(u"pages"_s)}, {h * 30 / 100, h * 30 / 100},
+  resizeDocks({docks_.at(u"disk"_s), docks_.at(u"pages"_s)}, {h * 27 / 100, h * 36 / 100},
               Qt::Vertical);
-  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 13 / 100, h * 22 / 100},
+  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 12 / 100, h * 19 / 100},
               Qt::Vertical);
 }
 

@@ -82,6 +82,19 @@ TEST_F(SessionTest, DownSpansCoverCrashToRestart) {
   EXPECT_EQ(spans[0], (DownSpan{2, 12, 16}));
 }
 
+TEST_F(SessionTest, APartOfALabIsOneActForTheBase) {
+  ASSERT_TRUE(session_.open_lab(testing::lab_path("02-crash-and-cut")));
+  for (int part = 0; part < 6 && !session_.lab().is_over(); ++part) {
+    if (session_.lab().waits_for_answer()) session_.answer_lab(1);
+    const auto before = session_.world();
+    const std::size_t from = session_.position();
+    ASSERT_TRUE(session_.continue_lab());
+    if (session_.position() <= from) continue;
+    EXPECT_EQ(session_.base(), before);
+  }
+  EXPECT_GT(session_.position(), 0U);
+}
+
 TEST_F(SessionTest, APinnedBaseStays) {
   session_.execute(u"step 5"_s);
   session_.pin_base();

@@ -108,6 +108,30 @@ TEST(DiskView, SaysWhereALogIsTornOrDamaged) {
   EXPECT_EQ(rows[0].segment.records.size(), segments[0].segment.records.size() - 1);
 }
 
+TEST(DiskView, ATornWriteEndsTheLogUntilARestartCutsItOff) {
+  World world = settled_with({{"a", "1"}});
+  ASSERT_TRUE(world.perform(put("big", std::string(900, 'b'))));
+  ASSERT_TRUE(run_until(world, [](const World& w) {
+    return !w.member(1).disk().find_file(read_segments(w.member(1).disk())[0].path)->synced();
+  }));
+  const std::string path = read_segments(world.member(1).disk())[0].path;
+  const World before = world;
+  const auto crash = sim::parse_action(text("crash n1 keep none {}=torn:1", path));
+  ASSERT_TRUE(crash.has_value());
+  ASSERT_TRUE(world.perform(*crash));
+  EXPECT_TRUE(names(draw_disk(tall_scene_of(world, before)), u": torn: "_s))
+      << draw_disk(tall_scene_of(world, before)).text_twin().toStdString();
+  ASSERT_TRUE(world.perform(sim::Restart{.member = 1}));
+  ASSERT_TRUE(run_until(world, [&](const World& w) {
+    return w.member(1).disk().find_file(path)->size() <
+           before.member(1).disk().find_file(path)->size();
+  }));
+  const Picture cut = draw_disk(tall_scene_of(world, before));
+  EXPECT_FALSE(names(cut, u": torn: "_s));
+  EXPECT_TRUE(names(cut, u", 64,000,000 before, "_s)) << cut.text_twin().toStdString();
+  EXPECT_TRUE(names(cut, u".wal.broken, 64,000,000 bytes"_s));
+}
+
 TEST(DiskView, SelectedRecordsAndPagesAreDecodedAndHaveBytes) {
   const World world = settled_with({{"hello", "world1"}});
   const Picture picture = draw_disk(tall_scene_of(world, world));
@@ -156,6 +180,34 @@ TEST(PagesView, ShowsBucketsTheirTreesAndEveryPage) {
   for (std::size_t id = 0; id < rows.found.pages.size(); ++id) {
     EXPECT_TRUE(names(picture, u"page %1: "_s.arg(id))) << id;
   }
+}
+
+TEST(PagesView, SaysHowManyRowsAndPagesThereWereBefore) {
+  World world = elected();
+  for (int i = 0; i < 90; ++i) EXPECT_TRUE(world.perform(put("key", std::string(300, 'v'))));
+  const auto committed = [](const World& w) {
+    return answered(w) && caught_up(w) && w.member(1).running().backend.pending() == 0;
+  };
+  ASSERT_TRUE(run_until(world, committed));
+  const World before = world;
+  EXPECT_FALSE(names(draw_pages(tall_scene_of(before, before)), u"before"_s));
+  ASSERT_TRUE(world.perform(compact(80)));
+  ASSERT_TRUE(run_until(world, [&](const World& w) {
+    const PageFileRows rows = read_pages(*w.member(1).disk().find_file(server::kDbPath));
+    return committed(w) && rows_of(rows, "key") < 30;
+  }));
+  EXPECT_TRUE(names(draw_pages(tall_scene_of(world, before)), u"key, 12 rows, 90 before"_s))
+      << draw_pages(tall_scene_of(world, before)).text_twin().toStdString();
+}
+
+TEST(PagesView, BucketsWithoutARowShareALine) {
+  const World world = with_a_tree();
+  const PageFileRows rows = read_pages(*world.member(1).disk().find_file(server::kDbPath));
+  EXPECT_EQ(rows.tree.back().kind, TreeRow::Kind::Empty);
+  EXPECT_EQ(rows_of(rows, "lease"), 0U);
+  EXPECT_EQ(rows_of(rows, "key"), 60U);
+  EXPECT_TRUE(names(draw_pages(tall_scene_of(world, world)),
+                    u"without a row: alarm, auth, authRoles, authUsers, lease"_s));
 }
 
 TEST(PagesView, TheOpenBatchIsNotInTheFileYet) {

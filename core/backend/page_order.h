@@ -1,7 +1,8 @@
 // Page order: what makes walks over keys and pages quick.
 //   used by: page.cc, page_file.cc (cursor), tree_writer.cc    uses: page.h
-//   ideas:   most keys differ in their first eight bytes, which compare as one number. Pages lie scattered in memory, and
-//            the processor fetches ahead by itself only within one: who knows which page comes next asks for it early.
+//   ideas:   most keys differ in their first eight bytes, which compare as one number. Pages lie scattered in
+//            memory, and the processor fetches ahead by itself only within one: who knows which page comes next
+//            asks for it early.
 #pragma once
 
 #include <algorithm>
@@ -18,8 +19,8 @@ inline bool comes_before(BytesView a, BytesView b) {
   return head_a == head_b ? a < b : head_a < head_b;
 }
 
-// Asks for a page's first lines of memory: the header, the elements and the first rows. The rest follows by itself
-// once they are read in order.
+// Asks for a page's first lines of memory: the header, the elements and the first rows. The rest follows by
+// itself once they are read in order.
 inline void prefetch(PageView page) {
   constexpr std::size_t kLine = 64;
   constexpr std::size_t kAhead = 12 * kLine;

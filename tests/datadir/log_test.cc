@@ -70,6 +70,33 @@ TEST(DumpLogs, TheSegmentsAreOneChain) {
   EXPECT_GE(ends, 3U);
 }
 
+TEST(DumpLogs, ASegmentOfAnotherLogBreaksTheChain) {
+  ShortLog log;
+  ShortLog other;
+  for (int i = 0; i < 12; ++i) {
+    log.save(raftpb::EntryType::Normal, Blob(Bytes(900, 'x')));
+    other.save(raftpb::EntryType::Normal, Blob(Bytes(900, 'y')));
+  }
+  disk::Disk mixed = log.disk();
+  std::vector<std::string> segments;
+  for (const std::string& name : mixed.list(kWalDir)) {
+    if (wal::parse_segment_name(name)) segments.push_back(text("{}/{}", kWalDir, name));
+  }
+  ASSERT_GE(segments.size(), 3U);
+  mixed.install(segments[1], *other.disk().read_all(segments[1]));
+  std::vector<std::string> errors;
+
+  const auto sound = dump_logs(mixed, [&](const Tree& tree) {
+    const std::string line = to_text(tree);
+    if (line.find(" error=") != line.npos) errors.push_back(line);
+  });
+
+  ASSERT_TRUE(sound) << sound.error().detail;
+  EXPECT_FALSE(*sound);
+  ASSERT_FALSE(errors.empty());
+  EXPECT_THAT(errors.front(), testing::HasSubstr(segments[1]));
+}
+
 TEST(Identity, FollowsTheConfigurationChangesOfAllSegments) {
   ShortLog log;
   log.change(raftpb::ConfChangeType::AddNode, member_of(1));

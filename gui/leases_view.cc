@@ -68,7 +68,7 @@ void draw_rows(const Scene& scene, const server::Running& run, Sheet& sheet) {
     const Lease* old = before == nullptr ? lease : before->lessor.find(id);
     const Change change = change_of(old, lease);
     const QString mark = change == Change::Same ? QString() : QString(glyph(change) + u" "_s);
-    const Nanos now = scene.now.now();
+    const Nanos now = scene.now.clock_of(scene.member);
     const bool over = lease->expiry && *lease->expiry <= now;
     sheet.row({{.words = mark + q(text("{:x}", id.value())),
                 .fill = change == Change::Same ? Ink::None : tint(change),

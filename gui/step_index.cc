@@ -48,6 +48,7 @@ StepMark mark_of(const sim::Action& action) {
           [](const sim::Restart& a) { return StepMark{number(a.member), StepKind::Fault}; },
           [](const sim::Join& a) { return StepMark{number(a.member), StepKind::Fault}; },
           [](const sim::Install& a) { return StepMark{number(a.member), StepKind::Fault}; },
+          [](const sim::SetClock& a) { return StepMark{number(a.member), StepKind::Fault}; },
           [](const sim::Cut& a) { return StepMark{owner_of(a.from), StepKind::Fault}; },
           [](const sim::Mend& a) { return StepMark{owner_of(a.from), StepKind::Fault}; },
           [](const sim::Hold&) { return StepMark{0, StepKind::Order}; },

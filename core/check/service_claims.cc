@@ -38,6 +38,16 @@ std::pair<LeaseId, std::int64_t> promised(const rpc::Response& response) {
   return alive == nullptr ? std::pair<LeaseId, std::int64_t>() : std::pair(alive->id, alive->ttl);
 }
 
+// How far the fastest clock has run ahead of the world's since the promise was asked for.
+Nanos gained_since(const World& world, Nanos asked) {
+  Nanos most;
+  for (const auto& [no, clock] : world.clocks()) {
+    const std::int64_t own = world.clock_of(no) - world.clock_of(no, asked);
+    most = std::max(most, Nanos(own - (world.now() - asked)));
+  }
+  return most;
+}
+
 std::vector<LeasePromise> promises_of(const World& world, LeaseId lease) {
   std::vector<LeasePromise> out;
   for (const auto& [no, client] : world.clients()) {
@@ -45,7 +55,8 @@ std::vector<LeasePromise> promises_of(const World& world, LeaseId lease) {
       if (!call.answer || call.answer->error) continue;
       const auto [id, ttl] = promised(call.answer->response);
       if (id != lease || ttl <= 0) continue;
-      out.push_back({text("`{}` of c{}", call.line, no), id, call.invoked, ttl});
+      out.push_back({text("`{}` of c{}", call.line, no), id, call.invoked, ttl,
+                     gained_since(world, call.invoked)});
     }
   }
   return out;
@@ -183,7 +194,7 @@ void judge_holders(const World& world, Violations& out) {
 Violations early_end_violations(LeaseId lease, Nanos now, std::span<const LeasePromise> promises) {
   Violations out;
   for (const LeasePromise& promise : promises) {
-    const Nanos until = promise.asked + promise.ttl * kSecond;
+    const Nanos until = promise.asked + (promise.ttl * kSecond - promise.gained.value());
     if (promise.lease != lease || now >= until) continue;
     out.push_back({"LeaseNeverEarly",
                    text("lease {:x} is gone at {} ms, but {} was asked at {} ms and promised {} s",

@@ -1,10 +1,10 @@
 // What a member may never do to leases, users and locks.
 //   used by: world_checks.cc, tests    uses: sim
 //   ideas:   a promise counts from when the client asked: the member granted or renewed no earlier than that, so a
-//            lease
-//            that is gone before promise + TTL is gone too early, whatever the clocks of the members said.
-//            Permissions are
-//            looked up here by plain search through a user's roles, not with the member's interval trees.
+//            lease that is gone before its TTL has passed on any member's clock is gone too early. Where all clocks
+//            go right, that is the world's time.
+//            Permissions are looked up here by plain search through a user's roles, not with the member's interval
+//            trees.
 //            Auth revisions are remembered by the index at which some member first had them.
 //   claims:  LeaseNeverEarly, LeaseKeysGone, AuthRevisionsAgree, NothingWithoutPermission, OneHolder
 #pragma once
@@ -29,6 +29,7 @@ struct LeasePromise {
   LeaseId lease;
   Nanos asked;
   std::int64_t ttl = 0;  // units: seconds
+  Nanos gained = {};     // by the fastest of the members' clocks since then
 };
 
 // The lease was gone at `now`, and nobody had asked for its end.

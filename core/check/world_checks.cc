@@ -262,8 +262,11 @@ Violations state_violations(const World& world) {
 
 Violations WorldChecks::run_violations(const World& world) const {
   Violations out;
+  std::int64_t compacted = 0;
   for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
     const Member& member = world.member(no);
+    if (!member.up()) continue;
+    compacted = std::max(compacted, member.running().store.compact_revision());
     const std::int64_t from =
         std::max<std::int64_t>(member.running().store.compact_revision() + 1, 1);
     const FinalHistory history{text("n{}", no), from, events_of(member)};
@@ -273,7 +276,6 @@ Violations WorldChecks::run_violations(const World& world) const {
   for (const auto& [no, client] : world.clients()) {
     for (const auto& [number, call] : client->calls()) judge_read(world, events, call, out);
   }
-  const std::int64_t compacted = world.member(1).running().store.compact_revision();
   judge_watches(world, {.events = events, .compact_revision = compacted}, out);
   return out;
 }

@@ -25,7 +25,8 @@ class WorldChecks {
   Violations observe(const sim::World& before, const sim::World& after);
 
   // Claims about a run that has settled: acknowledged writes survive, reads told the truth, watches were true to what
-  // happened. requires: every step was observed; every member is up and has applied the same index
+  // happened. Members that are down are left out. requires: every step was observed; every member that is up has
+  // applied the same index
   Violations run_violations(const sim::World& world) const;
 
   // Everything that was ever applied, compacted or not.

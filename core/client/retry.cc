@@ -64,6 +64,12 @@ void Client::connection_lost(server::Step& step, std::uint64_t number, bool refu
     answer.error = Error{Errc::Timeout, "context deadline exceeded"};
     return take_part(step, number, std::move(answer));
   }
+  // The watch itself will knock again, and log in again: one login at a time.
+  if (call.watches_on != 0) {
+    server::CallAnswer answer{.call = number, .error = {}, .response = {}};
+    answer.error = fail(Errc::Unavailable).value();
+    return finish(step, number, std::move(answer));
+  }
   const bool harmless = refused || call.logging_in || is_repeatable(call.request);
   if (!harmless) {
     server::CallAnswer answer{.call = number, .error = {}, .response = {}};

@@ -151,6 +151,10 @@ Result<CommandBody> build_join(const Arguments& arguments) {
   return Join{.member = arguments.text("MEMBER")};
 }
 
+Result<CommandBody> build_clock(const Arguments& arguments) {
+  return SetClock{.member = arguments.text("MEMBER"), .pace = arguments.count("COUNT", 100)};
+}
+
 Result<CommandBody> build_partition(const Arguments& arguments) {
   Partition partition{.groups = groups_of(arguments.text("GROUPS"))};
   std::set<std::string> seen;

@@ -56,6 +56,7 @@ Result<CommandBody> build_fire(const Arguments& arguments);
 Result<CommandBody> build_crash(const Arguments& arguments);
 Result<CommandBody> build_restart(const Arguments& arguments);
 Result<CommandBody> build_join(const Arguments& arguments);
+Result<CommandBody> build_clock(const Arguments& arguments);
 Result<CommandBody> build_partition(const Arguments& arguments);
 Result<CommandBody> build_cut(const Arguments& arguments);
 Result<CommandBody> build_heal(const Arguments& arguments);

@@ -171,6 +171,14 @@ struct Join {
   friend bool operator==(const Join&, const Join&) = default;
 };
 
+// A member's clock goes at another pace.
+struct SetClock {
+  std::string member;
+  std::uint64_t pace = 100;  // units: percent of the world's
+
+  friend bool operator==(const SetClock&, const SetClock&) = default;
+};
+
 struct Partition {
   std::vector<std::vector<std::string>> groups;  // one group = it against all others
 
@@ -315,9 +323,9 @@ using CommandBody =
                  SaveSnapshot, SnapshotStatus, RunProgram, LeaseCall, UserCall, RoleCall, AuthCall,
                  MemberCall, AlarmCall, EndpointCall, DefragCall, MoveLeaderCall, Step, Perform,
                  Next, Enabled, Run, Repeat, Settle, Until, Deliver, Drop, Duplicate, Delay, Hold,
-                 Release, Fire, Crash, Restart, Join, Partition, Cut, Heal, Back, Forward, Jump,
-                 Mark, Branch, Switch, Branches, Why, Show, Print, History, Diff, Counters, Expect,
-                 ExpectOutput, Always, Break, Forget, Claims, Cluster, Save, Load, Eject,
+                 Release, Fire, Crash, Restart, Join, SetClock, Partition, Cut, Heal, Back, Forward,
+                 Jump, Mark, Branch, Switch, Branches, Why, Show, Print, History, Diff, Counters,
+                 Expect, ExpectOutput, Always, Break, Forget, Claims, Cluster, Save, Load, Eject,
                  LoadMember, Say, Ask, Answer, Help, Quit>;
 
 struct Command {

@@ -248,6 +248,10 @@ struct CrankText {
 
   std::string operator()(const Join& join) const { return "join " + join.member; }
 
+  std::string operator()(const SetClock& clock) const {
+    return text("clock {} {}", clock.member, clock.pace);
+  }
+
   std::string operator()(const Partition& partition) const {
     std::string out = "partition";
     for (std::size_t i = 0; i < partition.groups.size(); ++i) {

@@ -186,6 +186,10 @@ std::string action_text(std::string_view described) {
 std::vector<StateLine> state_lines(const sim::World& world) {
   std::vector<StateLine> out;
   out.emplace_back("clock", clock_text(world.now()));
+  for (const auto& [no, clock] : world.clocks()) {
+    out.emplace_back(text("n{} clock", no),
+                     text("{}, {} percent", clock_text(clock.at(world.now())), clock.pace()));
+  }
   for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
     add_member(world, world.member(no), out);
   }

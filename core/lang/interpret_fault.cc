@@ -285,6 +285,13 @@ Result<void> Interpreter::act(const Restart& restart) {
   return perform_aloud(sim::Restart{*member});
 }
 
+Result<void> Interpreter::act(const SetClock& clock) {
+  const auto member = member_of(world(), clock.member);
+  if (!member) return fail(member.error());
+  const auto pace = static_cast<std::uint32_t>(std::min<std::uint64_t>(clock.pace, UINT32_MAX));
+  return perform_aloud(sim::SetClock{.member = *member, .pace = pace});
+}
+
 Result<void> Interpreter::act(const Partition& partition) {
   std::vector<std::vector<Address>> groups;
   for (const auto& names : partition.groups) {

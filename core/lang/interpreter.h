@@ -155,6 +155,7 @@ class Interpreter {
   Result<void> act(const Crash& crash);
   Result<void> act(const Restart& restart);
   Result<void> act(const Join& join);
+  Result<void> act(const SetClock& clock);
   Result<void> act(const Partition& partition);
   Result<void> act(const Cut& cut);
   Result<void> act(const Heal& heal);

@@ -282,6 +282,10 @@ constexpr std::array kCommands{
     CommandRow{"join", "", Group::Fault, "MEMBER", kNone, Block::None,
                "starts a member that was added to the cluster, with an empty disk", "join n4",
                build_join},
+    CommandRow{
+        "clock", "", Group::Fault, "MEMBER COUNT", kNone, Block::None,
+        "lets a member's clock go at so many percent of the world's pace; 0: it stands still",
+        "clock n2 150", build_clock},
     CommandRow{"partition", "", Group::Fault, "GROUPS", kNone, Block::None,
                "cuts the network into groups; one group alone is cut off from all others",
                "partition n1 | n2 n3", build_partition},

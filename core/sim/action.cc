@@ -161,6 +161,15 @@ Result<Action> read_join(std::string_view line, const std::vector<std::string_vi
   return Action(Join{.member = member->no});
 }
 
+Result<Action> read_clock(std::string_view line, const std::vector<std::string_view>& words) {
+  const auto member = words.size() == 3 ? read_address(words[1]) : std::nullopt;
+  const auto pace = words.size() == 3 ? read_number<std::uint32_t>(words[2]) : std::nullopt;
+  if (!member || member->kind != Address::Kind::Member || !pace) {
+    return bad(line, "clock MEMBER PERCENT, e.g. clock n2 150");
+  }
+  return Action(SetClock{.member = member->no, .pace = *pace});
+}
+
 Result<Action> read_install(std::string_view line, const std::vector<std::string_view>& words) {
   const auto member = words.size() == 3 ? read_address(words[1]) : std::nullopt;
   if (!member || member->kind != Address::Kind::Member) return bad(line, "install MEMBER BASE64");
@@ -248,7 +257,8 @@ constexpr std::array kVerbs{Verb{"deliver", read_message_action<Deliver>},
                             Verb{"mend", read_link_action<Mend>},
                             Verb{"hold", read_hold<Hold>},
                             Verb{"release", read_hold<Release>},
-                            Verb{"delay", read_delay}};
+                            Verb{"delay", read_delay},
+                            Verb{"clock", read_clock}};
 
 std::string subject_text(const std::variant<ChannelId, RunLane>& what) {
   if (const auto* channel = std::get_if<ChannelId>(&what)) return to_text(*channel);
@@ -297,6 +307,7 @@ std::string to_text(const Action& action) {
           [](const Hold& a) { return "hold " + subject_text(a.what); },
           [](const Release& a) { return "release " + subject_text(a.what); },
           [](const Delay& a) { return text("delay {} {}ns", to_text(a.message), a.by.value()); },
+          [](const SetClock& a) { return text("clock n{} {}", a.member, a.pace); },
           [](const Mend& a) {
             return text("mend {}->{}", server::to_text(a.from), server::to_text(a.to));
           }},
@@ -312,7 +323,7 @@ Result<Action> parse_action(std::string_view line) {
   }
   return bad(line,
              "deliver, drop, duplicate, delay, hold, release, run, timeout, wake, crash, restart, "
-             "install, cut or mend");
+             "install, cut, mend or clock");
 }
 
 }  // namespace orrery::sim

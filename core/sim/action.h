@@ -231,8 +231,21 @@ struct Delay {
   friend bool operator==(const Delay&, const Delay&) = default;
 };
 
-using Action = std::variant<Deliver, Drop, Duplicate, RunLane, Submit, ClientTimeout, Crash,
-                            Restart, Cut, Mend, Hold, Release, Delay, Join, Install, ClientWake>;
+// The member's clock goes at another pace from here on (clock.h): fast, slow, or not at all.
+struct SetClock {
+  std::uint32_t member = 0;
+  std::uint32_t pace = 100;  // units: percent of the world's
+
+  template <class F>
+  void fields(F&& f) const {
+    f("member", member), f("pace", pace);
+  }
+  friend bool operator==(const SetClock&, const SetClock&) = default;
+};
+
+using Action =
+    std::variant<Deliver, Drop, Duplicate, RunLane, Submit, ClientTimeout, Crash, Restart, Cut,
+                 Mend, Hold, Release, Delay, Join, Install, ClientWake, SetClock>;
 
 // One line, e.g. "deliver n1->n2 append#17", "run n1 apply", "crash n2 keep none", "c1 put hello world1".
 std::string to_text(const Action& action);

@@ -153,7 +153,7 @@ std::vector<BlockedAction> World::blocked() const {
     for (const LaneId& lane : server::lanes(*member)) {
       BlockedAction blocked{.subject = text("n{} {}", member->no(), server::to_text(lane)),
                             .reasons = {}};
-      if (!server::readiness(*member, lane, Guards(&blocked.reasons)).enabled) {
+      if (!readiness(*member, lane, Guards(&blocked.reasons)).enabled) {
         out.push_back(std::move(blocked));
       }
     }
@@ -222,8 +222,7 @@ void World::unschedule_member(std::uint32_t no) {
 }
 
 void World::refresh_lane(std::uint32_t no, Member& member, const LaneId& lane) {
-  const Readiness ready =
-      member.up() ? server::readiness(member, lane, Guards()) : server::kBlocked;
+  const Readiness ready = member.up() ? readiness(member, lane, Guards()) : server::kBlocked;
   const Slot* found = member.find_slot(lane);
   const Slot slot = found == nullptr ? Slot{} : *found;
   if (!ready.enabled) {
@@ -243,11 +242,12 @@ void World::refresh_lane(std::uint32_t no, Member& member, const LaneId& lane) {
 namespace {
 
 // Each takes what it has found out of `listed`.
-void check_lanes(const server::Member& member, OrderedMap<Subject, Nanos>& listed,
-                 std::vector<std::string>& out) {
+template <class Ready>
+void check_lanes(const server::Member& member, const Ready& is_ready,
+                 OrderedMap<Subject, Nanos>& listed, std::vector<std::string>& out) {
   if (!member.up()) return;
   for (const LaneId& lane : server::lanes(member)) {
-    const bool ready = server::readiness(member, lane, Guards()).enabled;
+    const bool ready = is_ready(member, lane);
     const bool stands = listed.erase(lane_subject(member.no(), lane));
     if (ready == stands) continue;
     out.push_back(text("n{} {}: {}", member.no(), server::to_text(lane),
@@ -273,7 +273,10 @@ std::vector<std::string> agenda_violations(const World& world) {
   for (const auto& [key, present] : world.agenda_) {
     if (!listed.put(key.subject, key.due)) out.emplace_back("a subject stands twice in the agenda");
   }
-  for (const auto& member : world.members_) check_lanes(*member, listed, out);
+  const auto is_ready = [&](const Member& member, const LaneId& lane) {
+    return world.readiness(member, lane, Guards()).enabled;
+  };
+  for (const auto& member : world.members_) check_lanes(*member, is_ready, listed, out);
   check_messages(world.network_, listed, out);
   for (const auto& [no, client] : world.clients_) {
     for (const auto& [call, open] : client->open_calls()) {

@@ -87,8 +87,15 @@ struct World::Effects {
   const Guards& guards;
   std::vector<std::string>* notes;
 
-  Step step(const World& world) const {
-    return {world.now_, world.config_.seed, world.config_.timing, guards, notes};
+  Step step(const World& world) const { return step_at(world, world.now_); }
+
+  // A member's step sees the time that its own clock shows.
+  Step step(const World& world, std::uint32_t member) const {
+    return step_at(world, world.clock_of(member));
+  }
+
+  Step step_at(const World& world, Nanos now) const {
+    return {now, world.config_.seed, world.config_.timing, guards, notes};
   }
 };
 
@@ -125,12 +132,13 @@ Result<void> World::act(Effects& effects, const Deliver& action) {
   const Packet packet = network_.take(id);
   schedule_head(channel);
 
-  Step step = effects.step(*this);
   if (id.to.kind == Address::Kind::Client) {
+    Step step = effects.step(*this);
     edit_client(id.to.no).receive(step, packet);
     run_errands(effects, step, id.to.no);
     return {};
   }
+  Step step = effects.step(*this, id.to.no);
   Member& member = edit_member(id.to.no);
   if (!effects.guards(member.up(), "the addressee is up", {{"member", id.to.no}})) {
     if (id.from.kind == Address::Kind::Client) {
@@ -181,7 +189,7 @@ Result<void> World::act(Effects& effects, const RunLane& action) {
   if (!effects.guards(before.up(), "the member is up", {{"member", action.member}})) {
     return fail(Errc::WrongUse, text("n{} is down", action.member));
   }
-  const server::Readiness ready = server::readiness(before, action.lane, effects.guards);
+  const server::Readiness ready = readiness(before, action.lane, effects.guards);
   if (!ready.enabled) {
     return fail(Errc::WrongUse,
                 text("n{} {}: nothing to do now", action.member, server::to_text(action.lane)));
@@ -198,7 +206,7 @@ Result<void> World::act(Effects& effects, const RunLane& action) {
                              .number = 0}});
     member.edit_slot(action.lane).scheduled = false;
   }
-  Step step = effects.step(*this);
+  Step step = effects.step(*this, action.member);
   try {
     server::run(step, member, action.lane);
   } catch (const server::MemberPanic& panic) {
@@ -254,7 +262,7 @@ Result<void> World::act(Effects& effects, const Crash& action) {
   if (!member(action.member).up()) {
     return fail(Errc::WrongUse, text("n{} is down already", action.member));
   }
-  Step step = effects.step(*this);
+  Step step = effects.step(*this, action.member);
   unschedule_member(action.member);
   server::crash(edit_member(action.member), action.survivors);
   break_connections(step, action.member);
@@ -270,7 +278,7 @@ Result<void> World::act(Effects& effects, const Restart& action) {
   if (member(action.member).up()) {
     return fail(Errc::WrongUse, text("n{} is up already", action.member));
   }
-  Step step = effects.step(*this);
+  Step step = effects.step(*this, action.member);
   if (action.as) {
     server::ClusterPlan plan = member(action.member).plan();
     plan.version = *action.as;
@@ -287,14 +295,14 @@ Result<void> World::act(Effects& effects, const Restart& action) {
 }
 
 void World::take_down(const Effects& effects, std::uint32_t no) {
-  Step step = effects.step(*this);
+  Step step = effects.step(*this, no);
   unschedule_member(no);
   break_connections(step, no);
   flush(step);
 }
 
 void World::start_joined(const Effects& effects, std::uint32_t no) {
-  Step step = effects.step(*this);
+  Step step = effects.step(*this, no);
   server::join(step, edit_member(no));
   flush(step);
   refresh_member(no);

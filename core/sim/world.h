@@ -24,6 +24,7 @@
 #include "server/member.h"
 #include "server/step.h"
 #include "sim/action.h"
+#include "sim/clock.h"
 #include "sim/network.h"
 
 namespace orrery::sim {
@@ -109,6 +110,11 @@ class World {
 
   const Config& config() const { return config_; }
   Nanos now() const { return now_; }
+  // What the member's clock shows, now or at another moment of the world's.
+  Nanos clock_of(std::uint32_t no) const { return clock_of(no, now_); }
+  Nanos clock_of(std::uint32_t no, Nanos moment) const;
+  // Of the members whose clocks have ever gone at a pace of their own.
+  const OrderedMap<std::uint32_t, Clock>& clocks() const { return clocks_; }
   std::uint64_t steps() const { return steps_; }  // actions performed since the beginning
   std::uint32_t member_count() const { return static_cast<std::uint32_t>(members_.size()); }
   // requires: 1 <= no <= member_count()
@@ -129,6 +135,8 @@ class World {
   void fields(F&& f) const {
     f("config", config_), f("now", now_), f("steps", steps_), f("members", members_);
     f("clients", clients_), f("network", network_), f("agenda", agenda_), f("held", held_);
+    // A world in which every clock goes right has the digest that it had before there were others.
+    if (!clocks_.empty()) f("clocks", clocks_);
   }
   friend bool operator==(const World&, const World&) = default;
 
@@ -153,6 +161,7 @@ class World {
   Result<void> act(Effects& effects, const Hold& action);
   Result<void> act(Effects& effects, const Release& action);
   Result<void> act(Effects& effects, const Delay& action);
+  Result<void> act(Effects& effects, const SetClock& action);
 
   Result<void> perform_guarded(const Action& action, const Guards& guards,
                                std::vector<std::string>* notes);
@@ -174,6 +183,8 @@ class World {
   void unschedule_head(const ChannelId& id);
   void refresh_member(std::uint32_t no);
   void unschedule_member(std::uint32_t no);
+  server::Readiness readiness(const server::Member& member, const server::LaneId& lane,
+                              const Guards& guards) const;
   void refresh_lane(std::uint32_t no, server::Member& member, const server::LaneId& lane);
   // What the client's step has left for the world to do, messages first.
   void run_errands(Effects& effects, server::Step& step, std::uint32_t client);
@@ -186,6 +197,7 @@ class World {
   Network network_;
   OrderedMap<AgendaKey, bool> agenda_;
   OrderedMap<Subject, bool> held_;
+  OrderedMap<std::uint32_t, Clock> clocks_;
 };
 
 static_assert(std::regular<World>);

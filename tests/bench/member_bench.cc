@@ -188,7 +188,10 @@ void lease_renew(benchmark::State& state) {
   std::uint64_t seconds = 0;
   for (auto _ : state) {
     const auto id = LeaseId(static_cast<std::int64_t>(1 + scrambled(i++ % kLeases, kLeases)));
-    const auto ttl = leases.lessor.finish_renew(id, Nanos(static_cast<std::int64_t>(i)));
+    const Nanos now(static_cast<std::int64_t>(i));
+    check(leases.lessor.begin_renew(id).has_value(), "the primary has it");
+    check(!leases.lessor.is_expired(id, now) && !leases.lessor.must_clear_checkpoint(id), "fresh");
+    const auto ttl = leases.lessor.finish_renew(id, now);
     seconds += static_cast<std::uint64_t>(*ttl);
   }
   report(state, {.messages = seconds / 60, .committed = 0, .readys = 0, .hash = 0});

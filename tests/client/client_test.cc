@@ -388,6 +388,41 @@ TEST(Client, ATokenThatIsRefusedIsReplacedOnce) {
   EXPECT_TRUE(std::holds_alternative<rpc::PutRequest>(request.request));
 }
 
+Desk watching_as_a_user() {
+  Desk desk;
+  sim::Submit one = watch("a", 0, "w1", 1, 1);
+  std::get<BeginWatch>(one.command).login = {.name = "u", .password = "p"};
+  desk.submit(one);
+  return desk;
+}
+
+TEST(Client, AWatchAsAUserLogsInOnceAtATime) {
+  Desk desk = watching_as_a_user();
+  const TimerId redial{TimerId::Kind::Watch, 1};
+  for (std::uint64_t login = 1; login <= 3; ++login) {
+    ASSERT_EQ(desk.client.open_calls().size(), 1U);
+    EXPECT_TRUE(desk.client.open_calls().contains(login));
+
+    desk.from_member(1, ConnectionReset{.refused = true});
+
+    EXPECT_TRUE(desk.client.open_calls().empty());
+    ASSERT_TRUE(desk.client.timers().contains(redial));
+    desk.wake(redial);
+  }
+}
+
+TEST(Client, AWatchWhoseLoginIsNeverAnsweredLogsInAgain) {
+  Desk desk = watching_as_a_user();
+
+  desk.time_out(1);
+
+  const TimerId redial{TimerId::Kind::Watch, 1};
+  ASSERT_TRUE(desk.client.timers().contains(redial));
+  desk.wake(redial);
+  EXPECT_EQ(desk.word(1), "context deadline exceeded");
+  EXPECT_TRUE(desk.client.open_calls().contains(2));
+}
+
 TEST(Client, OnlyAnOpenWatchCanBeCancelled) {
   Desk desk;
   desk.submit(watch("a", 0, "w1"));

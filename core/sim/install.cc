@@ -1,4 +1,5 @@
 // World: a member's machine gets another disk.
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -15,19 +16,20 @@ Result<server::ClusterPlan> plan_with(const server::ClusterPlan& plan, std::uint
                                       const datadir::Identity& identity) {
   const auto& known = plan.peers[no - 1];
   if (known.id == identity.node && plan.cluster_id == identity.cluster) return plan;
-  if (plan.peers.size() != 1 || identity.members.size() != 1) {
+  const auto self = std::ranges::find(identity.members, identity.node, &datadir::MemberInfo::id);
+  // Whoever else the directory knows of is not started here: a learner, say, that was added and never came.
+  if (plan.peers.size() != 1 || self == identity.members.end()) {
     return fail(
         Errc::WrongUse,
         text("the directory is that of member {:x} of cluster {:x}, n{} is {:x} of {:x}",
              identity.node.value(), identity.cluster, no, known.id.value(), plan.cluster_id));
   }
   server::ClusterPlan out = plan;
-  const datadir::MemberInfo& self = identity.members.front();
   out.cluster_id = identity.cluster;
   out.peers.front().id = identity.node;
-  if (!self.name.empty()) out.peers.front().name = self.name;
-  if (!self.peer_urls.empty()) out.peers.front().peer_url = self.peer_urls.front();
-  if (!self.client_urls.empty()) out.peers.front().client_url = self.client_urls.front();
+  if (!self->name.empty()) out.peers.front().name = self->name;
+  if (!self->peer_urls.empty()) out.peers.front().peer_url = self->peer_urls.front();
+  if (!self->client_urls.empty()) out.peers.front().client_url = self->client_urls.front();
   return out;
 }
 

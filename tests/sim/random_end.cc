@@ -54,6 +54,8 @@ bool RandomRun::settled() {
   }
   const server::Running* leader = leading(world_);
   if (leader == nullptr || leader->applied != leader->raft.log().last_index()) return false;
+  // Who has led its own removal leads for a second more.
+  if (!belongs(leader_of(world_))) return false;
   for (std::uint32_t no = 1; no <= world_.member_count(); ++no) {
     if (!belongs(no)) continue;
     const server::Member& member = world_.member(no);

@@ -149,6 +149,15 @@ std::string answers_of(const Stock& stock, const std::string& user = "") {
       user);
 }
 
+// `endpoint health` asks as nobody, whom a cluster with auth refuses.
+bool lets_in(const Stock& stock, const std::string& line) {
+  for (int i = 0; i < 100; ++i) {
+    if (stock.etcdctl(line).status == 0) return true;
+    (void)shell("sleep 0.2");
+  }
+  return false;
+}
+
 void expect_equal_stores(const Stock& stock, const sim::World& world, std::uint32_t no = 1) {
   EXPECT_EQ(stock.revision(), revision(world, no));
   EXPECT_EQ(stock.hash_kv(), hash_kv(world, no));
@@ -160,7 +169,12 @@ TEST_F(Services, AStockEtcdAnswersFromOurDiskAsOurMemberDoes) {
   Ours ours("1");
   const auto say = [&](const std::string& line) { return ours.say(line); };
   use_services(say);
-  fill(say);
+  // The file grows with each commit, and those come by the clock.
+  fill([&](const std::string& line) {
+    const std::string out = ours.say(line);
+    ours.say("run 200ms");
+    return out;
+  });
   const std::string added =
       ours.say("member add later --learner --peer-urls=http://127.0.0.1:42380");
   ASSERT_NE(added.find("added as learner"), std::string::npos) << added;
@@ -173,7 +187,7 @@ TEST_F(Services, AStockEtcdAnswersFromOurDiskAsOurMemberDoes) {
   const std::string as_root = " --user=root:secret";
   {
     const auto closed = stock_on(scratch / "closed");
-    ASSERT_TRUE(closed->healthy()) << closed->log();
+    ASSERT_TRUE(lets_in(*closed, "get kept" + as_root)) << closed->log();
     EXPECT_EQ(answers_of(*closed, as_root), answers_of(ours, as_root));
     EXPECT_EQ(closed->etcdctl("get kept --user=alice:wonder").out.find("kept\n"),
               std::string::npos);
@@ -212,9 +226,10 @@ TEST_F(Services, OurMemberGoesOnFromAStockEtcdsDisk) {
 
   EXPECT_EQ(answers_of(ours), theirs);
   EXPECT_NE(ours.say("put more 1").find("space exceeded"), std::string::npos);
+  ours.say("del big --prefix");
   ours.say(text("compact {}", revision(ours.world())));
   ours.say("run 1s");
-  for (const char* line : {"del big --prefix", "alarm disarm", "put more 2", "user add carl:carl",
+  for (const char* line : {"defrag", "alarm disarm", "put more 2", "user add carl:carl",
                            "user grant-role carl reader", "role add another"}) {
     ours.say(line);
   }
@@ -232,20 +247,14 @@ TEST_F(Services, MembersThatCameAndWentBootAsAStockCluster) {
   Ours ours("3");
   use_services([&](const std::string& line) { return ours.say(line); });
   ours.say("run 5s");
-  const std::string added = ours.say("member add n4 --learner --peer-urls=http://127.0.0.1:42380");
-  std::smatch found;
-  ASSERT_TRUE(std::regex_search(added, found, std::regex("Member +([0-9a-f]+) added"))) << added;
-  const std::string n4 = found[1];
-  ours.say("join n4");
-  ours.say("run 1s");
-  ours.say("settle");
-  ASSERT_NE(ours.say("member promote " + n4).find("promoted"), std::string::npos);
-  ours.say("settle");
+  const std::string added =
+      ours.say("member add later --learner --peer-urls=http://127.0.0.1:42380");
+  ASSERT_NE(added.find("added as learner"), std::string::npos) << added;
   const std::string n2 = text("{:x}", ours.world().member(2).id().value());
   ASSERT_NE(ours.say("member remove " + n2).find("removed"), std::string::npos);
   ours.say("run 2s");
   std::map<std::uint32_t, std::unique_ptr<Stock>> members;
-  for (const std::uint32_t no : {1U, 3U, 4U}) {
+  for (const std::uint32_t no : {1U, 3U}) {
     const std::string folder = scratch / text("n{}", no);
     ours.eject(no, folder);
     members[no] = std::make_unique<Stock>(Options{.name = text("n{}", no),
@@ -260,8 +269,9 @@ TEST_F(Services, MembersThatCameAndWentBootAsAStockCluster) {
     EXPECT_EQ(answers_of(*stock), answers_of(ours)) << "n" << no;
     expect_equal_stores(*stock, ours.world(), no);
   }
+  EXPECT_EQ(answers_of(ours).find(n2), std::string::npos);
   EXPECT_EQ(members[1]->etcdctl("put after boot").out, "OK\n");
-  EXPECT_EQ(members[4]->etcdctl("get after").out, "after\nboot\n");
+  EXPECT_EQ(members[3]->etcdctl("get after").out, "after\nboot\n");
 }
 
 }  // namespace

@@ -90,6 +90,24 @@ TEST(Hub, RemembersNothingBeforeTheFirstPoll) {
   EXPECT_TRUE(hub.poll({1, 1}, wish(1, "a", 2), 2)->cleared);
 }
 
+TEST(Hub, AConnectionThatAsksAgainWaitsForThatAlone) {
+  Hub hub;
+  hub.poll({1, 1}, wish(1, "a"), 1);
+  hub.poll({1, 1}, wish(1, "b"), 1);
+
+  EXPECT_TRUE(hub.notify({created_at(2, "a")}).empty());
+  EXPECT_EQ(answered(hub.notify({created_at(3, "b")})), std::vector<std::uint64_t>{1});
+}
+
+TEST(OldMessages, TellADeletionWithoutAValue) {
+  OldAnswer answer{.poll = 1, .etcd_index = 7, .event = {}, .cleared = {}, .nodes = {}};
+  answer.event =
+      OldEvent{.deleted = true, .key = Blob("hello"), .value = {}, .index = 7, .created_index = 0};
+
+  EXPECT_EQ(body_text(answer),
+            "{\"action\":\"delete\",\"node\":{\"key\":\"/hello\",\"modifiedIndex\":7}}");
+}
+
 TEST(OldMessages, AreHttp) {
   const std::string request = http_text(wish(1, "hello", 7, true));
   EXPECT_TRUE(

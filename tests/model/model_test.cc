@@ -95,6 +95,20 @@ TEST(Model, ComparesLookAtTheStateBeforeTheTransaction) {
   EXPECT_EQ(second.state, first.state);
 }
 
+TEST(Model, AnInnerTransactionHasTheRoomThatTheOuterOneLeaves) {
+  const auto outer_of = [](const rpc::TxnRequest& inner) {
+    return txn_of({op(put_of("a")), op(inner)}, {}, {});
+  };
+  const rpc::TxnRequest one = txn_of({op(put_of("b"))}, {}, {});
+  const rpc::TxnRequest two = txn_of({op(put_of("b")), op(put_of("c"))}, {}, {});
+
+  EXPECT_TRUE(apply(initial(), outer_of(one), 3).answer.has_value());
+  const Outcome refused = apply(initial(), outer_of(two), 3);
+  ASSERT_FALSE(refused.answer.has_value());
+  EXPECT_EQ(refused.answer.error().code, Errc::TooManyOps);
+  EXPECT_TRUE(apply(initial(), outer_of(two), 4).answer.has_value());
+}
+
 TEST(Model, RevokingALeaseDeletesItsKeysInOneRevision) {
   State state = initial();
   state.leases.put(LeaseId(7), 60);

@@ -58,6 +58,31 @@ class BTreeNode {
     return out;
   }
 
+  // How many entries a tree of so many levels above its leaves can hold.
+  static constexpr std::size_t most_below(std::size_t height) {
+    std::size_t out = kMaxItems;
+    for (; height > 0; --height) out = out * (kMaxItems + 1) + kMaxItems;
+    return out;
+  }
+
+  // A tree of these entries, which are moved from: as few nodes as can be on each level, evenly filled.
+  // requires: the height is the least that will do
+  static Ptr build(Item* entries, std::size_t n, std::size_t height) {
+    Ptr out = make(height == 0, height == 0 ? n : kMaxItems);
+    const std::size_t parts = height == 0 ? 0 : n / (most_below(height - 1) + 1) + 1;
+    for (std::size_t i = 0; i < parts; ++i) {
+      const std::size_t part = share(n, parts, i);
+      new (out->children() + i) Ptr(build(entries, part, height - 1));
+      entries += part;
+      if (i + 1 < parts) new (out->items() + i) Item(std::move(*entries++));
+    }
+    if (height == 0) std::uninitialized_move_n(entries, n, out->items());
+    out->count = static_cast<std::uint16_t>(height == 0 ? n : parts - 1);
+    out->total = n;
+    out->forget_all();
+    return out;
+  }
+
   static void destroy(BTreeNode* node) {
     std::destroy_n(node->items(), node->count);
     if (!node->leaf) std::destroy_n(node->children(), node->count + 1U);
@@ -182,6 +207,12 @@ class BTreeNode {
  private:
   BTreeNode(bool is_leaf, std::size_t room)
       : capacity(static_cast<std::uint16_t>(room)), leaf(is_leaf) {}
+
+  // What part i gets of n entries of which all but those between the parts are handed out evenly.
+  static constexpr std::size_t share(std::size_t n, std::size_t parts, std::size_t i) {
+    const std::size_t handed_out = n - (parts - 1);
+    return handed_out / parts + (i < handed_out % parts ? 1 : 0);
+  }
 
   static constexpr std::size_t round_up(std::size_t size, std::size_t align) {
     return (size + align - 1) / align * align;

@@ -91,6 +91,16 @@ class OrderedMap {
 
   using iterator = const_iterator;
 
+  // Of entries in ascending order, in nodes as full as they can be. requires: no two keys are equal
+  static OrderedMap from_sorted(std::vector<value_type> entries) {
+    OrderedMap out;
+    if (entries.empty()) return out;
+    std::size_t height = 0;
+    while (Node::most_below(height) < entries.size()) ++height;
+    out.root_ = Node::build(entries.data(), entries.size(), height);
+    return out;
+  }
+
   std::size_t size() const { return root_ ? root_->total : 0; }
 
   bool empty() const { return !root_; }
@@ -118,6 +128,15 @@ class OrderedMap {
     Path path = lower_path(key);
     if (!names(path, key)) return nullptr;
     return &own(path).item(path.last().at).second;
+  }
+
+  // Calls change(key, value) for the entries at these positions (see nth), for editing their values in
+  // place; nodes without such an entry stay shared. requires: the positions ascend and exist
+  template <class Change>
+  void edit_each(const std::vector<std::size_t>& positions, Change&& change) {
+    auto next = positions.begin();
+    if (next != positions.end()) edit_below(root_, 0, next, positions.end(), change);
+    check(next == positions.end(), "entries that are edited exist");
   }
 
   // Inserts or replaces. True = the key is new.
@@ -319,6 +338,30 @@ class OrderedMap {
       if (last) return;
       node->forget_child(at);
       slot = &node->child(at);
+    }
+  }
+
+  // `before`: the entries before the slot's subtree, which holds the one at position *next.
+  template <class Next, class Change>
+  static void edit_below(typename Node::Ptr& slot, std::size_t before, Next& next, Next end,
+                         Change& change) {
+    Node::own(slot, 0);
+    Node& node = *slot;
+    for (std::size_t i = 0; i <= node.count && next != end; ++i) {
+      if (!node.leaf) {
+        const std::size_t after = before + node.child(i)->total;
+        if (*next < after) {
+          node.forget_child(i);
+          edit_below(node.child(i), before, next, end, change);
+        }
+        before = after;
+      }
+      if (i < node.count && next != end && *next == before) {
+        node.forget_item(i);
+        change(std::as_const(node.item(i).first), node.item(i).second);
+        ++next;
+      }
+      ++before;
     }
   }
 

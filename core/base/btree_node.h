@@ -58,6 +58,38 @@ class BTreeNode {
     return out;
   }
 
+  // How many entries a tree of so many levels above its leaves can hold.
+  static constexpr std::size_t most_below(std::size_t height) {
+    std::size_t out = kMaxItems;
+    for (; height > 0; --height) out = out * (kMaxItems + 1) + kMaxItems;
+    return out;
+  }
+
+  // The least height of a tree of so many entries.
+  static constexpr std::size_t height_for(std::size_t entries) {
+    std::size_t out = 0;
+    while (most_below(out) < entries) ++out;
+    return out;
+  }
+
+  // A tree of these entries, which are moved from: as few nodes as can be on each level, evenly filled.
+  // requires: the height is the least that will do
+  static Ptr build(Item* entries, std::size_t n, std::size_t height) {
+    Ptr out = make(height == 0, height == 0 ? n : kMaxItems);
+    const std::size_t parts = height == 0 ? 0 : n / (most_below(height - 1) + 1) + 1;
+    for (std::size_t i = 0; i < parts; ++i) {
+      const std::size_t part = share(n, parts, i);
+      new (out->children() + i) Ptr(build(entries, part, height - 1));
+      entries += part;
+      if (i + 1 < parts) new (out->items() + i) Item(std::move(*entries++));
+    }
+    if (height == 0) std::uninitialized_move_n(entries, n, out->items());
+    out->count = static_cast<std::uint16_t>(height == 0 ? n : parts - 1);
+    out->total = n;
+    out->forget_all();
+    return out;
+  }
+
   static void destroy(BTreeNode* node) {
     std::destroy_n(node->items(), node->count);
     if (!node->leaf) std::destroy_n(node->children(), node->count + 1U);
@@ -139,6 +171,13 @@ class BTreeNode {
     forget_all();
   }
 
+  // Child i has one entry too few: takes one over from a neighbour or joins one.
+  static void refill(BTreeNode& parent, std::size_t i) {
+    if (i > 0 && parent.child(i - 1)->count > kMinItems) return move_right(parent, i - 1);
+    if (i < parent.count && parent.child(i + 1)->count > kMinItems) return move_left(parent, i);
+    join(parent, i > 0 ? i - 1 : i);
+  }
+
   void recount() {
     total = count;
     if (leaf) return;
@@ -180,8 +219,51 @@ class BTreeNode {
   }
 
  private:
+  // The last entry of child i goes up, entry i of the parent goes down to the front of child i + 1.
+  static void move_right(BTreeNode& parent, std::size_t i) {
+    auto [left, right] = own_children(parent, i);
+    right->insert_item(0, std::exchange(parent.item(i), left->remove_item(left->count - 1U)));
+    if (!left->leaf) right->insert_child(0, left->remove_child(left->count + 1U));
+    left->recount();
+    right->recount();
+  }
+
+  // The other way round.
+  static void move_left(BTreeNode& parent, std::size_t i) {
+    auto [left, right] = own_children(parent, i);
+    left->insert_item(left->count, std::exchange(parent.item(i), right->remove_item(0)));
+    if (!left->leaf) left->insert_child(left->count, right->remove_child(0));
+    left->recount();
+    right->recount();
+  }
+
+  // Children i and i + 1 become one, with entry i of the parent between them.
+  static void join(BTreeNode& parent, std::size_t i) {
+    auto [left, right] = own_children(parent, i);
+    left->insert_item(left->count, parent.remove_item(i));
+    left->append(*right);
+    left->recount();
+    parent.remove_child(i + 1);
+  }
+
+  // Children i and i + 1, ours alone and with room, they and entry i taken out of the parent's digest.
+  static std::pair<BTreeNode*, BTreeNode*> own_children(BTreeNode& parent, std::size_t i) {
+    parent.forget_item(i);
+    for (const std::size_t c : {i, i + 1}) {
+      parent.forget_child(c);
+      own(parent.child(c), kMaxItems);
+    }
+    return {parent.child(i).get(), parent.child(i + 1).get()};
+  }
+
   BTreeNode(bool is_leaf, std::size_t room)
       : capacity(static_cast<std::uint16_t>(room)), leaf(is_leaf) {}
+
+  // What part i gets of n entries of which all but those between the parts are handed out evenly.
+  static constexpr std::size_t share(std::size_t n, std::size_t parts, std::size_t i) {
+    const std::size_t handed_out = n - (parts - 1);
+    return handed_out / parts + (i < handed_out % parts ? 1 : 0);
+  }
 
   static constexpr std::size_t round_up(std::size_t size, std::size_t align) {
     return (size + align - 1) / align * align;

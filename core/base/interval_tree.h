@@ -119,19 +119,19 @@ class IntervalTree {
 
   // Inserts or replaces. True = the range is new.
   bool put(Interval range, Value value) {
-    if (Value* old = edit(range)) {
-      *old = std::move(value);
-      return false;
+    const auto way = tree_.way_to(range);
+    if (way.found) {
+      tree_.edit_at(way).value = std::move(value);
+    } else {
+      tree_.insert_at(way, Entry{std::move(range), std::move(value)});
     }
-    const Interval key = range;
-    tree_.insert(key, Entry{std::move(range), std::move(value)});
-    return true;
+    return !way.found;
   }
 
   // Finds or inserts a default value, for editing.
   Value& at_or_new(const Interval& range) {
-    if (!contains_exactly(range)) tree_.insert(range, Entry{range, Value()});
-    return *edit(range);
+    const auto way = tree_.way_to(range);
+    return (way.found ? tree_.edit_at(way) : tree_.insert_at(way, Entry{range, Value()})).value;
   }
 
   bool erase(const Interval& range) { return tree_.erase(range); }
@@ -142,13 +142,13 @@ class IntervalTree {
   // false is the last. Returns the number of nodes looked at.
   template <class Visit>
   std::uint64_t stab(BytesView key, Visit&& visit) const {
-    return visit_overlapping(Interval::of_key(key), std::forward<Visit>(visit));
+    return search(Wanted{.begin = key, .is_key = true}, visit);
   }
 
   // The same for every range with a key in [begin, end); an empty end = no upper end.
   template <class Visit>
   std::uint64_t visit(BytesView begin, BytesView end, Visit&& visit) const {
-    return visit_overlapping({Blob(begin), Blob(end)}, std::forward<Visit>(visit));
+    return search(Wanted{.begin = begin, .end = end}, visit);
   }
 
   bool intersects(BytesView begin, BytesView end) const {
@@ -192,7 +192,7 @@ class IntervalTree {
   std::vector<Look> looks_of_stab(BytesView key) const {
     std::vector<Look> out;
     const auto all = [](const Interval&, const Value&) { return true; };
-    Search search{Interval::of_key(key), all, [&](const Look& look) { out.push_back(look); }};
+    Search<true, decltype(all)> search{{.begin = key, .is_key = true}, all, &out};
     search.below(tree_.root(), 0);
     return out;
   }
@@ -241,29 +241,50 @@ class IntervalTree {
   using Tree = RbTree<Entry, Rule>;
   using Node = typename Tree::Node;
 
-  // One search for all ranges that overlap the wanted one.
-  template <class Visit, class Watch>
+  // What is searched for: a key, or the keys from begin on that are before end.
+  struct Wanted {
+    BytesView begin;
+    BytesView end = {};
+    bool is_key = false;  // begin alone; end is not looked at
+
+    // Does it begin before the range ends? And does the range begin before it ends?
+    bool begins_before(const Blob& range_end) const { return before_end(begin, range_end); }
+
+    bool reaches(const Blob& range_begin) const {
+      if (range_begin <= begin) return true;
+      return !is_key && !end_at_most(end, range_begin);
+    }
+  };
+
+  // One search for all ranges that overlap the wanted one; it notes its looks if `kNotes` says so.
+  template <bool kNotes, class Visit>
   struct Search {
-    const Interval wanted;
+    const Wanted wanted;
     Visit& visit;
-    Watch watch;
+    std::vector<Look>* notes = nullptr;
     std::uint64_t looks = 0;
 
-    // `before`: how many nodes sort before the subtree. False = the visit said stop.
+    // `before`: how many nodes sort before the subtree, where looks are noted. False = the visit said stop.
     bool below(const Node* node, std::size_t before) {
       if (node == nullptr) return true;
       ++looks;
-      const std::size_t order = before + Node::size_of(node->left);
-      if (!before_end(wanted.begin, node->summary)) {
-        watch(Look{.order = order, .left_alone = true});
+      std::size_t order = 0;
+      if constexpr (kNotes) order = before + Node::size_of(node->left);
+      if (!wanted.begins_before(node->summary)) {
+        note({.order = order, .left_alone = true});
         return true;
       }
       const Interval& range = node->item.range;
-      const bool hit = wanted.overlaps(range);
-      watch(Look{.order = order, .hit = hit});
+      const bool reached = wanted.reaches(range.begin);
+      const bool hit = reached && wanted.begins_before(range.end);
+      note({.order = order, .hit = hit});
       if (!below(node->left.get(), before)) return false;
       if (hit && !goes_on(node->item)) return false;
-      return wanted.before(range) || below(node->right.get(), order + 1);
+      return !reached || below(node->right.get(), order + 1);
+    }
+
+    void note(const Look& look) {
+      if constexpr (kNotes) notes->push_back(look);
     }
 
     bool goes_on(const Entry& entry) {
@@ -276,12 +297,9 @@ class IntervalTree {
       }
     }
   };
-  template <class Visit, class Watch>
-  Search(Interval, Visit&, Watch) -> Search<Visit, Watch>;
-
   template <class Visit>
-  std::uint64_t visit_overlapping(Interval wanted, Visit&& visit) const {
-    Search search{std::move(wanted), visit, [](const Look&) {}};
+  std::uint64_t search(const Wanted& wanted, Visit& visit) const {
+    Search<false, Visit> search{wanted, visit};
     search.below(tree_.root(), 0);
     return search.looks;
   }

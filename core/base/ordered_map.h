@@ -91,6 +91,14 @@ class OrderedMap {
 
   using iterator = const_iterator;
 
+  // Of entries in ascending order, in nodes as full as they can be. requires: no two keys are equal
+  static OrderedMap from_sorted(std::vector<value_type> entries) {
+    OrderedMap out;
+    if (entries.empty()) return out;
+    out.root_ = Node::build(entries.data(), entries.size(), Node::height_for(entries.size()));
+    return out;
+  }
+
   std::size_t size() const { return root_ ? root_->total : 0; }
 
   bool empty() const { return !root_; }
@@ -118,6 +126,15 @@ class OrderedMap {
     Path path = lower_path(key);
     if (!names(path, key)) return nullptr;
     return &own(path).item(path.last().at).second;
+  }
+
+  // Calls change(key, value) for the entries at these positions (see nth), for editing their values in
+  // place; nodes without such an entry stay shared. requires: the positions ascend and exist
+  template <class Change>
+  void edit_each(const std::vector<std::size_t>& positions, Change&& change) {
+    auto next = positions.begin();
+    if (next != positions.end()) edit_below(root_, 0, next, positions.end(), change);
+    check(next == positions.end(), "entries that are edited exist");
   }
 
   // Inserts or replaces. True = the key is new.
@@ -322,6 +339,30 @@ class OrderedMap {
     }
   }
 
+  // `before`: the entries before the slot's subtree, which holds the one at position *next.
+  template <class Next, class Change>
+  static void edit_below(typename Node::Ptr& slot, std::size_t before, Next& next, Next end,
+                         Change& change) {
+    Node::own(slot, 0);
+    Node& node = *slot;
+    for (std::size_t i = 0; i <= node.count && next != end; ++i) {
+      if (!node.leaf) {
+        const std::size_t after = before + node.child(i)->total;
+        if (*next < after) {
+          node.forget_child(i);
+          edit_below(node.child(i), before, next, end, change);
+        }
+        before = after;
+      }
+      if (i < node.count && next != end && *next == before) {
+        node.forget_item(i);
+        change(std::as_const(node.item(i).first), node.item(i).second);
+        ++next;
+      }
+      ++before;
+    }
+  }
+
   // The owned node that holds the path's entry, the entry taken out of the digest.
   Node& own(Path& path) {
     own_path(path, 0, 0);
@@ -405,54 +446,9 @@ class OrderedMap {
     }
     for (std::size_t l = path.depth() - 1; l > 0 && path.level(l).node->count < Node::kMinItems;
          --l) {
-      refill(*path.level(l - 1).node, path.level(l - 1).at);
+      Node::refill(*path.level(l - 1).node, path.level(l - 1).at);
     }
     if (root_->count == 0) root_ = root_->leaf ? typename Node::Ptr() : root_->child(0);
-  }
-
-  // Child i has one entry too few: takes one over from a neighbour or joins one.
-  static void refill(Node& parent, std::size_t i) {
-    if (i > 0 && parent.child(i - 1)->count > Node::kMinItems) return move_right(parent, i - 1);
-    if (i < parent.count && parent.child(i + 1)->count > Node::kMinItems)
-      return move_left(parent, i);
-    join(parent, i > 0 ? i - 1 : i);
-  }
-
-  // The last entry of child i goes up, entry i of the parent goes down to the front of child i + 1.
-  static void move_right(Node& parent, std::size_t i) {
-    auto [left, right] = own_children(parent, i);
-    right->insert_item(0, std::exchange(parent.item(i), left->remove_item(left->count - 1U)));
-    if (!left->leaf) right->insert_child(0, left->remove_child(left->count + 1U));
-    left->recount();
-    right->recount();
-  }
-
-  // The other way round.
-  static void move_left(Node& parent, std::size_t i) {
-    auto [left, right] = own_children(parent, i);
-    left->insert_item(left->count, std::exchange(parent.item(i), right->remove_item(0)));
-    if (!left->leaf) left->insert_child(left->count, right->remove_child(0));
-    left->recount();
-    right->recount();
-  }
-
-  // Children i and i + 1 become one, with entry i of the parent between them.
-  static void join(Node& parent, std::size_t i) {
-    auto [left, right] = own_children(parent, i);
-    left->insert_item(left->count, parent.remove_item(i));
-    left->append(*right);
-    left->recount();
-    parent.remove_child(i + 1);
-  }
-
-  // Children i and i + 1, ours alone and with room, they and entry i taken out of the parent's digest.
-  static std::pair<Node*, Node*> own_children(Node& parent, std::size_t i) {
-    parent.forget_item(i);
-    for (const std::size_t c : {i, i + 1}) {
-      parent.forget_child(c);
-      Node::own(parent.child(c), Node::kMaxItems);
-    }
-    return {parent.child(i).get(), parent.child(i + 1).get()};
   }
 
   // Walks both maps in step and shows each key once, passing over shared nodes. False = `show` said stop.

@@ -1,7 +1,9 @@
 // RbNode: one node of RbTree, and a walk over such nodes in order.
 //   used by: rb_tree.h alone            uses: node_ptr.h, digest.h
 //   ideas:   Rule::Summary is what a node remembers about its whole subtree (the augmentation), made by
-//            Rule::summary(item, left or null, right or null).
+//            Rule::summary(item, left or null, right or null). It is one of the summaries of the items
+//            below, and the same in whatever order they are joined; so most changes leave it as it is,
+//            without a look at the other children.
 //   invariant: size and summary are those of the subtree as it stands.
 #pragma once
 
@@ -19,6 +21,8 @@ template <class Item, class Rule>
 struct RbNode {
   using Ptr = NodePtr<RbNode>;
   using Summary = typename Rule::Summary;
+
+  static constexpr std::size_t kMaxDepth = 96;  // a red-black tree of 2^48 nodes is not deeper
 
   explicit RbNode(Item&& its_item)
       : item(std::move(its_item)), summary(Rule::summary(item, nullptr, nullptr)) {}
@@ -59,11 +63,30 @@ struct RbNode {
     return Rule::summary(item, left ? &left->summary : nullptr, right ? &right->summary : nullptr);
   }
 
-  // To be called after the item or a child changed.
-  void update() {
-    size = 1 + size_of(left) + size_of(right);
-    summary = fresh_summary();
+  // To be called before an item is put below.
+  void gains(const Item& fresh) {
+    ++size;
     known = false;
+    Summary joined = Rule::summary(fresh, &summary, nullptr);
+    if (!(joined == summary)) summary = std::move(joined);
+  }
+
+  // To be called after an item was taken out below, with its own summary.
+  void lost(const Summary& gone) {
+    --size;
+    known = false;
+    if (summary == gone) summary = fresh_summary();
+  }
+
+  // To be called after this node took the place of `old` above all that was below it; `old`, now a child
+  // of this node, has other children than before.
+  void takes_over(RbNode& old) {
+    size = old.size;
+    std::swap(summary, old.summary);
+    known = false;
+    old.size = 1 + size_of(old.left) + size_of(old.right);
+    old.summary = old.fresh_summary();
+    old.known = false;
   }
 
   // The sum over the items of the subtree, so that it does not depend on the tree's shape.
@@ -118,7 +141,7 @@ class RbPath {
   }
 
  private:
-  std::array<Node*, 96> nodes_;  // a red-black tree of 2^48 nodes is not deeper
+  std::array<Node*, Node::kMaxDepth> nodes_;  // those from depth_ on are meaningless
   std::size_t depth_ = 0;
   std::size_t begun_ =
       0;  // the nodes from here on head subtrees whose first item is the current one

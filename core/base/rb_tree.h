@@ -12,6 +12,7 @@
 //   from: Guibas and Sedgewick 1978; Sedgewick 2008 (Left-leaning Red-Black Trees)
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <iterator>
@@ -75,36 +76,65 @@ class RbTree {
     return nullptr;
   }
 
-  // For editing what neither the order nor the summary depends on; null when absent. Valid until the next
-  // change, copy or digest.
+  // The turns from the root to an item, or to where it belongs. Holds until the next change.
+  struct Way {
+    bool found = false;
+    std::size_t turns = 0;
+    std::array<bool, Node::kMaxDepth> left;  // those from `turns` on are meaningless
+  };
+
   template <class Q>
-  Item* edit(const Q& key) {
-    if (find(key) == nullptr) return nullptr;
+  Way way_to(const Q& key) const {
+    Way out;
+    for (const Node* node = root_.get(); node != nullptr;) {
+      const std::strong_ordering order = Rule::compare(key, node->item);
+      if (order == 0) {
+        out.found = true;
+        return out;
+      }
+      out.left[out.turns++] = order < 0;
+      node = (order < 0 ? node->left : node->right).get();
+    }
+    return out;
+  }
+
+  // For editing what neither the order nor the summary depends on. Valid until the next change, copy or
+  // digest. requires: the way was found
+  Item& edit_at(const Way& way) {
     typename Node::Ptr* slot = &root_;
-    while (true) {
+    for (std::size_t turn = 0;; ++turn) {
       Node::own(*slot);
       Node& node = **slot;
       node.known = false;
-      const std::strong_ordering order = Rule::compare(key, node.item);
-      if (order == 0) return &node.item;
-      slot = order < 0 ? &node.left : &node.right;
+      if (turn == way.turns) return node.item;
+      slot = way.left[turn] ? &node.left : &node.right;
     }
   }
 
-  // requires: no item compares equal to the key
+  // The same by key; null when absent.
   template <class Q>
-  void insert(const Q& key, Item item) {
-    insert_below(root_, key, std::move(item));
+  Item* edit(const Q& key) {
+    const Way way = way_to(key);
+    return way.found ? &edit_at(way) : nullptr;
+  }
+
+  // The item in its place, to be edited as edit_at() says. requires: the way was not found and leads to
+  // where the item belongs
+  Item& insert_at(const Way& way, Item item) {
+    Item& out = insert_below(root_, way, 0, std::move(item));
     root_->red = false;
+    return out;
   }
 
   // False = there was none.
   template <class Q>
   bool erase(const Q& key) {
-    if (find(key) == nullptr) return false;
+    const Item* item = find(key);
+    if (item == nullptr) return false;
+    const Summary gone = own_summary(*item);
     Node::own(root_);
     if (!Node::is_red(root_->left) && !Node::is_red(root_->right)) root_->red = true;
-    erase_below(root_, key);
+    erase_below(root_, key, gone);
     if (root_) root_->red = false;
     return true;
   }
@@ -172,27 +202,32 @@ class RbTree {
 
  private:
   using Ptr = typename Node::Ptr;
+  using Summary = typename Node::Summary;
 
-  template <class Q>
-  static void insert_below(Ptr& slot, const Q& key, Item&& item) {
+  static Summary own_summary(const Item& item) { return Rule::summary(item, nullptr, nullptr); }
+
+  static Item& insert_below(Ptr& slot, const Way& way, std::size_t turn, Item&& item) {
     if (!slot) {
       slot = Ptr(new Node(std::move(item)));
-      return;
+      return slot->item;
     }
     Node::own(slot);
-    Ptr& side = Rule::compare(key, slot->item) < 0 ? slot->left : slot->right;
-    insert_below(side, key, std::move(item));
-    set_right(slot);
+    slot->gains(item);
+    Ptr& side = way.left[turn] ? slot->left : slot->right;
+    Item& out = insert_below(side, way, turn + 1, std::move(item));
+    lean_left(slot);
+    return out;
   }
 
-  // requires: the key is below; the slot's node is ours, and it or its left child is red
+  // `gone`: the summary of the item that goes. requires: the key is below; the slot's node is ours, and it
+  // or its left child is red
   template <class Q>
-  static void erase_below(Ptr& slot, const Q& key) {
+  static void erase_below(Ptr& slot, const Q& key, const Summary& gone) {
     if (Rule::compare(key, slot->item) < 0) {
       redden_left(slot);
       Node::own(slot->left);
-      erase_below(slot->left, key);
-      return set_right(slot);
+      erase_below(slot->left, key, gone);
+      return set_right(slot, gone);
     }
     if (Node::is_red(slot->left)) rotate_right(slot);
     if (!slot->right) {  // nothing below on the right, hence nothing below at all
@@ -204,9 +239,9 @@ class RbTree {
     if (Rule::compare(key, slot->item) == 0) {
       slot->item = take_first(slot->right);
     } else {
-      erase_below(slot->right, key);
+      erase_below(slot->right, key, gone);
     }
-    set_right(slot);
+    set_right(slot, gone);
   }
 
   // requires: as for erase_below
@@ -219,7 +254,7 @@ class RbTree {
     redden_left(slot);
     Node::own(slot->left);
     Item out = take_first(slot->left);
-    set_right(slot);
+    set_right(slot, own_summary(out));
     return out;
   }
 
@@ -241,9 +276,14 @@ class RbTree {
     flip(*slot);
   }
 
-  // On the way up: red leans left, no two reds in a row, no node with two red children.
-  static void set_right(Ptr& slot) {
-    slot->update();
+  // On the way up from an item that is gone.
+  static void set_right(Ptr& slot, const Summary& gone) {
+    slot->lost(gone);
+    lean_left(slot);
+  }
+
+  // Red leans left, no two reds in a row, no node with two red children.
+  static void lean_left(Ptr& slot) {
     if (Node::is_red(slot->right) && !Node::is_red(slot->left)) rotate_left(slot);
     if (Node::is_red(slot->left) && Node::is_red(slot->left->left)) rotate_right(slot);
     if (Node::is_red(slot->left) && Node::is_red(slot->right)) flip(*slot);
@@ -268,8 +308,7 @@ class RbTree {
 
   static void finish_rotation(Ptr& slot, Ptr& up, Ptr& down) {
     up->red = std::exchange(down->red, true);
-    down->update();
-    up->update();
+    up->takes_over(*down);
     slot = std::move(up);
   }
 

@@ -33,6 +33,8 @@ class SequenceNode {
   static constexpr unsigned kInnerBits = 5;
   static constexpr std::size_t kLeafSlots = std::size_t{1} << kLeafBits;
   static constexpr std::size_t kInnerSlots = std::size_t{1} << kInnerBits;
+  // Of a leaf: four small elements, or one large one; most sequences of large elements are short.
+  static constexpr std::size_t kLeastSlots = sizeof(T) <= 16 ? 4 : sizeof(T) <= 32 ? 2 : 1;
 
   std::uint32_t refs = 1;
   const std::uint8_t height;  // 0 = leaf
@@ -43,7 +45,7 @@ class SequenceNode {
   std::size_t vacant = 0;
 
   static Ptr make_leaf(std::size_t room) {
-    const std::size_t fit = std::bit_ceil(std::max<std::size_t>(room, 4));
+    const std::size_t fit = std::bit_ceil(std::max<std::size_t>(room, kLeastSlots));
     return make(0, std::min(fit, kLeafSlots));
   }
 

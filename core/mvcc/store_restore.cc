@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "mvcc/met_keys.h"
 #include "mvcc/meta_rows.h"
 #include "proto/mvccpb_codec.h"
 
@@ -14,27 +15,23 @@ namespace orrery::mvcc {
 namespace {
 
 using mvccpb::KeyValue;
+using mvccpb::KeyValueView;
 
-// The index and the leases as the rows read so far make them.
+// The keys as the rows read so far make them.
 struct Rebuilt {
-  TreeIndex index;
-  OrderedMap<Blob, LeaseId> leases;
+  MetKeys keys;
   std::int64_t last_revision = 1;
 };
 
-void add_row(Rebuilt& rebuilt, const BucketKey& row, const KeyValue& kv, const Rules& rules,
+void add_row(Rebuilt& rebuilt, const BucketKey& row, const KeyValueView& kv, const Rules& rules,
              const Guards& guards) {
   rebuilt.last_revision = row.revision.main;
-  if (row.tombstone || kv.lease == LeaseId()) {
-    rebuilt.leases.erase(kv.key);
-  } else {
-    rebuilt.leases.put(kv.key, kv.lease);
-  }
-  const bool known = rebuilt.index.find_key(kv.key) != nullptr;
-  if (guards(known, "an earlier row of the key was met", {{"row", row.revision.main}})) {
-    if (!row.tombstone) return rebuilt.index.put(kv.key, row.revision);
+  MetKey* met = rebuilt.keys.find(kv.key);
+  if (guards(met != nullptr, "an earlier row of the key was met", {{"row", row.revision.main}})) {
+    met->lease = row.tombstone ? LeaseId() : kv.lease;
+    if (!row.tombstone) return met->index.put(row.revision);
     // A second tombstone in a row cannot be written; a file that has one tells nothing by it.
-    std::ignore = rebuilt.index.tombstone(kv.key, row.revision);
+    std::ignore = met->index.tombstone(row.revision);
     return;
   }
   KeyIndex fresh;
@@ -45,7 +42,18 @@ void add_row(Rebuilt& rebuilt, const BucketKey& row, const KeyValue& kv, const R
   } else {
     return;
   }
-  rebuilt.index.insert(kv.key, std::move(fresh));
+  rebuilt.keys.add({.key = Blob(kv.key),
+                    .index = std::move(fresh),
+                    .lease = row.tombstone ? LeaseId() : kv.lease});
+}
+
+KeyValueView view_of(const KeyValue& kv) {
+  return {.key = kv.key,
+          .create_revision = kv.create_revision,
+          .mod_revision = kv.mod_revision,
+          .version = kv.version,
+          .value = kv.value,
+          .lease = kv.lease};
 }
 
 Result<Rebuilt> read_rows(const Backend& backend, const Rules& rules, const Guards& guards) {
@@ -53,14 +61,18 @@ Result<Rebuilt> read_rows(const Backend& backend, const Rules& rules, const Guar
   std::optional<Error> unreadable;
   const auto visit = [&](BytesView key, BytesView value) {
     const Result<BucketKey> row = decode_bucket_key(key);
-    const Result<KeyValue> kv = mvccpb::decode_key_value(value);
-    if (!row || !kv) {
-      const Error& error = row ? kv.error() : row.error();
-      unreadable = Error{Errc::Corrupt, text("bucket key, row {}: {}", hex(key), error.detail)};
-      return false;
+    if (const auto kv = mvccpb::view_key_value(value); row && kv) {
+      add_row(rebuilt, *row, *kv, rules, guards);
+      return true;
     }
-    add_row(rebuilt, *row, *kv, rules, guards);
-    return true;
+    const Result<KeyValue> kv = mvccpb::decode_key_value(value);
+    if (row && kv) {
+      add_row(rebuilt, *row, view_of(*kv), rules, guards);
+      return true;
+    }
+    const Error& error = row ? kv.error() : row.error();
+    unreadable = Error{Errc::Corrupt, text("bucket key, row {}: {}", hex(key), error.detail)};
+    return false;
   };
   backend.range(View::Read, backend::Bucket::Key, BucketKeyBytes({1, 0}), {}, 0, visit);
   if (unreadable) return fail(*unreadable);
@@ -77,7 +89,14 @@ Result<Store::Restored> Store::restore(Backend& backend, const Guards& guards) {
   Result<Rebuilt> rebuilt = read_rows(backend, rules_, guards);
   if (!rebuilt) return fail(rebuilt.error());
 
-  index_ = std::move(rebuilt->index);
+  Restored out;
+  std::vector<TreeIndex::Map::value_type> keys;
+  keys.reserve(rebuilt->keys.size());
+  for (MetKey& met : std::move(rebuilt->keys).sorted()) {
+    if (met.lease != LeaseId()) out.leases.emplace_back(met.key, met.lease);
+    keys.emplace_back(std::move(met.key), std::move(met.index));
+  }
+  index_ = TreeIndex::from_sorted(std::move(keys));
   compact_revision_ = finished->value_or(-1);
   const std::int64_t ordered = scheduled->value_or(0);  // 0 = none, as in etcd
   // The rows of the newest revisions may be gone: what was compacted was reached.
@@ -85,8 +104,6 @@ Result<Store::Restored> Store::restore(Backend& backend, const Guards& guards) {
   if (!rules_.restore_ignores_scheduled_compact) {
     current_revision_ = std::max(current_revision_, ordered);
   }
-  Restored out;
-  for (const auto& [key, lease] : rebuilt->leases) out.leases.emplace_back(key, lease);
   if (!guards(ordered != 0 && ordered > compact_revision_,
               "a compaction was ordered and not finished",
               {{"ordered", ordered}, {"finished", compact_revision_}})) {

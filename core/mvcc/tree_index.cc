@@ -1,5 +1,6 @@
 #include "mvcc/tree_index.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -32,8 +33,10 @@ bool TreeIndex::tombstone(const Blob& key, Revision revision) {
   return index != nullptr && index->tombstone(revision);
 }
 
-void TreeIndex::insert(const Blob& key, KeyIndex index) {
-  keys_.put(key, std::move(index));
+TreeIndex TreeIndex::from_sorted(std::vector<Map::value_type> keys) {
+  TreeIndex out;
+  out.keys_ = Map::from_sorted(std::move(keys));
+  return out;
 }
 
 std::optional<KeyIndex::Found> TreeIndex::find(BytesView key, std::int64_t at,
@@ -63,19 +66,26 @@ std::int64_t TreeIndex::count(const Interval& interval, std::int64_t at) const {
   return total;
 }
 
-// Two walks: changes invalidate iterators, and a copy to walk over would make every change copy its node.
+// Block by block, first read and then edited: keys that lose nothing stay in nodes that copies share, and what
+// a block's keys hold is still at hand when they are edited.
 KeepSet TreeIndex::compact(std::int64_t at, const Rules& rules) {
+  constexpr std::size_t kBlock = 256;  // units: keys
   std::vector<Revision> kept;
-  std::vector<Blob> compactable;
-  for (const auto& [key, index] : keys_) {
-    index.survivors(at, rules, kept);
-    if (index.is_compactable(at, rules)) compactable.push_back(key);
+  std::vector<std::size_t> compactable;
+  std::vector<Blob> forgotten;
+  for (std::size_t position = 0; position < keys_.size();) {
+    compactable.clear();
+    const std::size_t end = std::min(position + kBlock, keys_.size());
+    for (auto it = keys_.nth(position); position < end; ++it, ++position) {
+      it->second.survivors(at, rules, kept);
+      if (it->second.is_compactable(at, rules)) compactable.push_back(position);
+    }
+    keys_.edit_each(compactable, [&](const Blob& key, KeyIndex& index) {
+      index.compact(at, rules);
+      if (index.is_empty()) forgotten.push_back(key);
+    });
   }
-  for (const Blob& key : compactable) {
-    KeyIndex& live = *keys_.edit(key);
-    live.compact(at, rules);
-    if (live.is_empty()) keys_.erase(key);
-  }
+  for (const Blob& key : forgotten) keys_.erase(key);
   return KeepSet(std::move(kept));
 }
 

@@ -38,7 +38,8 @@ class TreeIndex {
   void put(const Blob& key, Revision revision);
   // False = the key is not alive.
   [[nodiscard]] bool tombstone(const Blob& key, Revision revision);
-  void insert(const Blob& key, KeyIndex index);
+  // Of all keys at once, in ascending order.
+  static TreeIndex from_sorted(std::vector<Map::value_type> keys);
 
   const KeyIndex* find_key(BytesView key) const { return keys_.find(key); }
 

@@ -41,24 +41,20 @@ class PlainReader {
  public:
   explicit PlainReader(BytesView bytes) : rest_(bytes) {}
 
-  std::optional<KeyValue> key_value() {
-    KeyValue out;
-    BytesView key;
-    BytesView value;
+  std::optional<KeyValueView> key_value() {
+    KeyValueView out;
     while (fine_ && !rest_.empty()) {
       switch (take()) {
-        case tag(1, 2): key = bytes(); break;
+        case tag(1, 2): out.key = bytes(); break;
         case tag(2, 0): out.create_revision = number(); break;
         case tag(3, 0): out.mod_revision = number(); break;
         case tag(4, 0): out.version = number(); break;
-        case tag(5, 2): value = bytes(); break;
+        case tag(5, 2): out.value = bytes(); break;
         case tag(6, 0): out.lease = LeaseId(number()); break;
         default: return std::nullopt;
       }
     }
     if (!fine_) return std::nullopt;
-    out.key = Blob(key);
-    out.value = Blob(value);
     return out;
   }
 
@@ -164,8 +160,19 @@ Event from_wire(const ::mvccpb::Event& in, wire::Faults& faults) {
   return out;
 }
 
+std::optional<KeyValueView> view_key_value(BytesView bytes) {
+  return PlainReader(bytes).key_value();
+}
+
 Result<KeyValue> decode_key_value(BytesView bytes) {
-  if (auto plain = PlainReader(bytes).key_value()) return *std::move(plain);
+  if (const auto plain = view_key_value(bytes)) {
+    return KeyValue{.key = Blob(plain->key),
+                    .create_revision = plain->create_revision,
+                    .mod_revision = plain->mod_revision,
+                    .version = plain->version,
+                    .value = Blob(plain->value),
+                    .lease = plain->lease};
+  }
   return wire::parsed<::mvccpb::KeyValue>(
       bytes, "mvccpb.KeyValue",
       [](const ::mvccpb::KeyValue& in, wire::Faults& faults) { return from_wire(in, faults); });

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
 #include "base/blob.h"
 #include "base/result.h"
@@ -23,6 +25,20 @@ std::size_t encoded_size(const Event& event);
 void append_encoded(Bytes& out, const KeyValue& kv);
 
 Result<KeyValue> decode_key_value(BytesView bytes);
+
+// A KeyValue whose bytes are still where they were read.
+struct KeyValueView {
+  BytesView key;
+  std::int64_t create_revision = 0;
+  std::int64_t mod_revision = 0;
+  std::int64_t version = 0;
+  BytesView value;
+  LeaseId lease{};
+};
+
+// What encode() wrote, read without a copy; nothing when the bytes are of any other form, good or bad.
+std::optional<KeyValueView> view_key_value(BytesView bytes);
+
 Result<Event> decode_event(BytesView bytes);
 
 }  // namespace orrery::mvccpb

@@ -232,6 +232,67 @@ TEST(OrderedMap, AnEditIsInPlaceWhileNobodySharesTheNode) {
   EXPECT_EQ(copy.find(std::uint64_t{700}), place);
 }
 
+template <class Map>
+void expect_built_of(std::uint64_t size) {
+  using V = typename Map::mapped_type;
+  std::vector<typename Map::value_type> entries;
+  std::map<std::uint64_t, std::uint64_t> model;
+  for (std::uint64_t i = 0; i < size; ++i) {
+    entries.emplace_back(2 * i, value_of<V>(i));
+    model[2 * i] = i;
+  }
+  Map map = Map::from_sorted(std::move(entries));
+  expect_same(map, model);
+  ASSERT_EQ(map.digest(), digest_from_scratch(map));
+  for (std::uint64_t i = 0; i < size; i += size / 8 + 1) {
+    map.put(2 * i + 1, value_of<V>(i));
+    map.erase(2 * i);
+    model[2 * i + 1] = i;
+    model.erase(2 * i);
+  }
+  expect_same(map, model);
+}
+
+TEST(OrderedMap, BuiltOfSortedEntriesItIsAValidTreeOfEverySize) {
+  for (std::uint64_t size = 0; size < 600; ++size) {
+    expect_built_of<Deep>(size);
+    expect_built_of<Numbers>(size * 7);
+  }
+}
+
+TEST(OrderedMap, ManyEditsAtOnceChangeThoseEntriesAndNoOthers) {
+  RandomNumbers random(11);
+  for (const std::uint64_t size : {1U, 7U, 40U, 500U}) {
+    for (const std::uint64_t every : {1U, 3U, 100U}) {
+      Deep map;
+      for (std::uint64_t i = 0; i < size; ++i) map.put(i, Large{.number = i});
+      const Deep before = map;
+      const Digest digest = before.digest();
+      std::vector<std::size_t> positions;
+      for (std::size_t i = 0; i < size; ++i) {
+        if (random(every) == 0) positions.push_back(i);
+      }
+
+      std::vector<std::size_t> met;
+      map.edit_each(positions, [&](const std::uint64_t& key, Large& value) {
+        met.push_back(key);
+        value.number += 1000;
+      });
+
+      ASSERT_EQ(met, positions);
+      ASSERT_EQ(violations(map), std::vector<std::string>{});
+      ASSERT_EQ(map.digest(), digest_from_scratch(map));
+      ASSERT_EQ(before.digest(), digest);
+      std::vector<std::size_t> changed;
+      difference(before, map, [&](const std::uint64_t& key, const Large* old, const Large* now) {
+        changed.push_back(key);
+        ASSERT_EQ(now->number, old->number + 1000);
+      });
+      ASSERT_EQ(changed, positions);
+    }
+  }
+}
+
 TEST(OrderedMap, QueriesComeInAnyTypeThatCompares) {
   OrderedMap<Blob, int> blobs;
   blobs.put(Blob("b"), 2);

@@ -143,11 +143,13 @@ void run_db(BytesView input) {
   if (!backend) return;
   mvcc::Store store;
   (void)store.restore(*backend);
+  const std::size_t faults =
+      backend->violations().size();  // what does not keep it from being opened
   backend->put(backend::Bucket::Meta, "probe", Blob("x"));
   backend->end_tx();
   (void)backend->begin_commit();
   backend->finish_commit();
-  check(backend->violations().empty(), "a file that was opened can be written");
+  check(backend->violations().size() <= faults, "a commit adds no fault to a file that was opened");
 }
 
 void run_snapshot(BytesView input) {

@@ -5,7 +5,6 @@
 #include "lang/builders.h"
 
 namespace orrery::lang {
-
 namespace {
 
 constexpr std::array kPutFlags{
@@ -52,7 +51,6 @@ constexpr std::array kPollFlags{
             "from the index behind this one on, otherwise what comes next"},
     FlagRow{"name", '\0', "NAME", "", "the name of the poll, otherwise p1, p2, ..."},
 };
-
 constexpr std::array kCompactFlags{
     FlagRow{"physical", '\0', "", "", "answer only when the rows are gone"},
 };
@@ -77,7 +75,6 @@ constexpr std::array kMemberFlags{
     FlagRow{"peer-urls", '\0', "URLS", "", "add, update: where the others reach it"},
     FlagRow{"learner", '\0', "", "", "add: without a vote"},
 };
-
 constexpr std::array kDefragFlags{
     FlagRow{"cluster", '\0', "", "", "every member there is"},
 };
@@ -144,7 +141,6 @@ constexpr std::array kClientFlags{
 };
 
 constexpr std::span<const FlagRow> kNone{};
-
 constexpr std::array kCommands{
     // -- client
     CommandRow{"put", "", Group::Client, "KEY [VALUE]", kPutFlags, Block::None, "sets a key",

@@ -68,8 +68,9 @@ void place_in_rows(ClusterGeometry& out, std::size_t clients, QSizeF box, double
   const QSizeF cell(out.room.width() / static_cast<double>(columns),
                     out.room.height() / static_cast<double>(rows));
   const auto centre = [&](std::size_t i) {
+    const std::size_t row = i / columns;
     return QPointF(cell.width() * (static_cast<double>(i % columns) + 0.5),
-                   cell.height() * (static_cast<double>(i / columns) + 0.5));
+                   cell.height() * (static_cast<double>(row) + 0.5));
   };
   for (std::size_t i = 0; i < members; ++i) {
     out.members[i].setHeight(std::min(box.height(), cell.height() - gap));

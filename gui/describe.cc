@@ -269,8 +269,8 @@ QString guard_words(const GuardRecord& guard) {
 }
 
 QString command_words(std::string_view line) {
-  static const QRegularExpression kHash(u"\\$2[aby]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}"_s);
-  return q(line).replace(kHash, u"\u2022\u2022\u2022"_s);
+  static const QRegularExpression hash(u"\\$2[aby]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}"_s);
+  return q(line).replace(hash, u"\u2022\u2022\u2022"_s);
 }
 
 bool was_removed(const server::Member& member) {

@@ -44,7 +44,8 @@ endfunction()
 
 # For what is counted in instructions: g++ inlines less in what it holds for a large unit.
 function(orrery_inlines_freely target)
-  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:--param=large-unit-insns=1000000>)
+  target_compile_options(${target} PRIVATE
+    $<$<AND:$<BOOL:${ORRERY_UNITY}>,$<CXX_COMPILER_ID:GNU>>:--param=large-unit-insns=1000000>)
 endfunction()
 
 # orrery_library(NAME SOURCES a.cc ... USES base raft ...): the static library core/NAME.

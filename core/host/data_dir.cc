@@ -50,8 +50,8 @@ Result<void> read_one(const std::string& path, const std::string& as, disk::Disk
 
 Result<void> read_folder(const std::string& folder, const std::string& as, disk::Disk& disk) {
   for (const std::string& name : names_in(folder)) {
-    const std::string path = folder + '/' + name;
-    const std::string inner = as + '/' + name;
+    const std::string path = text("{}/{}", folder, name);
+    const std::string inner = text("{}/{}", as, name);
     const auto read =
         folder_exists(path) ? read_folder(path, inner, disk) : read_one(path, inner, disk);
     if (!read) return read;
@@ -117,7 +117,7 @@ Result<disk::Disk> read_data_dir(const std::string& folder) {
 Result<void> write_data_dir(const disk::Disk& disk, const std::string& folder) {
   if (!names_in(folder).empty()) return fail(Errc::WrongUse, text("{}: not empty", folder));
   for (const std::string& path : disk.paths()) {
-    const auto written = write_one(disk, path, folder + '/' + path);
+    const auto written = write_one(disk, path, text("{}/{}", folder, path));
     if (!written) return written;
   }
   return {};

@@ -13,7 +13,6 @@ namespace {
 using testing::caught_up;
 using testing::elected;
 using testing::put;
-using testing::run_until;
 
 constexpr const char* kDb = "member/snap/db";
 

@@ -113,6 +113,19 @@ class MainWindow : public QMainWindow {
   void hide_titles_of_stacks();
   void arrange_raft();
   void arrange_watch();
+  // Panels by name; widths and heights in percent of the window.
+  struct Desk {
+    QString upper;
+    QString lower;
+    QStringList tabs;  // beside the console, the first on top
+    int left = 0;
+    int right = 0;
+    int upper_height = 0;
+    int lower_height = 0;
+    int timeline = 0;
+    int console = 0;
+  };
+  void arrange_desk(const Desk& desk);
   void arrange_storage();
   void arrange_services();
   void arrange_hunt();

@@ -138,64 +138,63 @@ void MainWindow::arrange_watch() {
               Qt::Vertical);
 }
 
-// What a member keeps fills the right: the log's files above, the store's pages below.
+// Two panels fill the right; the console stands below, and beside it what else one looks at, as tabs.
+void MainWindow::arrange_desk(const Desk& desk) {
+  place(u"next-steps"_s, Qt::LeftDockWidgetArea);
+  place(desk.upper, Qt::RightDockWidgetArea);
+  below(desk.upper, desk.lower);
+  place(u"timeline"_s, Qt::BottomDockWidgetArea);
+  below(u"timeline"_s, u"console"_s);
+  beside(u"console"_s, desk.tabs.front());
+  stack({u"console"_s, u"source"_s});
+  stack(desk.tabs);
+  const int w = width();
+  const int h = height();
+  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(desk.upper)},
+              {w * desk.left / 100, w * desk.right / 100}, Qt::Horizontal);
+  resizeDocks({docks_.at(desk.upper), docks_.at(desk.lower)},
+              {h * desk.upper_height / 100, h * desk.lower_height / 100}, Qt::Vertical);
+  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)},
+              {h * desk.timeline / 100, h * desk.console / 100}, Qt::Vertical);
+}
+
+// What a member keeps: the log's files above, the store's pages below.
 void MainWindow::arrange_storage() {
-  place(u"next-steps"_s, Qt::LeftDockWidgetArea);
-  place(u"disk"_s, Qt::RightDockWidgetArea);
-  below(u"disk"_s, u"pages"_s);
-  place(u"timeline"_s, Qt::BottomDockWidgetArea);
-  below(u"timeline"_s, u"console"_s);
-  beside(u"console"_s, u"inspector"_s);
-  stack({u"console"_s, u"source"_s});
-  stack({u"inspector"_s, u"lab"_s, u"checks"_s, u"revisions"_s});
-  const int w = width();
-  const int h = height();
-  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"disk"_s)}, {w * 18 / 100, w * 52 / 100},
-              Qt::Horizontal);
-  resizeDocks({docks_.at(u"disk"_s), docks_.at(u"pages"_s)}, {h * 27 / 100, h * 36 / 100},
-              Qt::Vertical);
-  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 12 / 100, h * 19 / 100},
-              Qt::Vertical);
+  arrange_desk({.upper = u"disk"_s,
+                .lower = u"pages"_s,
+                .tabs = {u"inspector"_s, u"lab"_s, u"checks"_s, u"revisions"_s},
+                .left = 18,
+                .right = 52,
+                .upper_height = 27,
+                .lower_height = 36,
+                .timeline = 12,
+                .console = 19});
 }
 
-// Who may do what, and for how long: users and leases on the right, the callers below.
+// Who may do what, and for how long: users and leases, the callers below.
 void MainWindow::arrange_services() {
-  place(u"next-steps"_s, Qt::LeftDockWidgetArea);
-  place(u"auth"_s, Qt::RightDockWidgetArea);
-  below(u"auth"_s, u"leases"_s);
-  place(u"timeline"_s, Qt::BottomDockWidgetArea);
-  below(u"timeline"_s, u"console"_s);
-  beside(u"console"_s, u"clients"_s);
-  stack({u"console"_s, u"source"_s});
-  stack({u"clients"_s, u"lab"_s, u"inspector"_s, u"checks"_s});
-  const int w = width();
-  const int h = height();
-  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"auth"_s)}, {w * 18 / 100, w * 46 / 100},
-              Qt::Horizontal);
-  resizeDocks({docks_.at(u"auth"_s), docks_.at(u"leases"_s)}, {h * 34 / 100, h * 22 / 100},
-              Qt::Vertical);
-  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 13 / 100, h * 26 / 100},
-              Qt::Vertical);
+  arrange_desk({.upper = u"auth"_s,
+                .lower = u"leases"_s,
+                .tabs = {u"clients"_s, u"lab"_s, u"inspector"_s, u"checks"_s},
+                .left = 18,
+                .right = 46,
+                .upper_height = 34,
+                .lower_height = 22,
+                .timeline = 13,
+                .console = 26});
 }
 
-// The members side by side, and what their answers and artefacts say: the desk of an investigation.
+// The members side by side, and what their answers and artefacts say: for an investigation.
 void MainWindow::arrange_hunt() {
-  place(u"next-steps"_s, Qt::LeftDockWidgetArea);
-  place(u"evidence"_s, Qt::RightDockWidgetArea);
-  below(u"evidence"_s, u"members"_s);
-  place(u"timeline"_s, Qt::BottomDockWidgetArea);
-  below(u"timeline"_s, u"console"_s);
-  beside(u"console"_s, u"checks"_s);
-  stack({u"console"_s, u"source"_s});
-  stack({u"checks"_s, u"inspector"_s, u"lab"_s, u"clients"_s});
-  const int w = width();
-  const int h = height();
-  resizeDocks({docks_.at(u"next-steps"_s), docks_.at(u"evidence"_s)}, {w * 16 / 100, w * 50 / 100},
-              Qt::Horizontal);
-  resizeDocks({docks_.at(u"evidence"_s), docks_.at(u"members"_s)}, {h * 36 / 100, h * 22 / 100},
-              Qt::Vertical);
-  resizeDocks({docks_.at(u"timeline"_s), docks_.at(u"console"_s)}, {h * 13 / 100, h * 24 / 100},
-              Qt::Vertical);
+  arrange_desk({.upper = u"evidence"_s,
+                .lower = u"members"_s,
+                .tabs = {u"checks"_s, u"inspector"_s, u"lab"_s, u"clients"_s},
+                .left = 16,
+                .right = 50,
+                .upper_height = 36,
+                .lower_height = 22,
+                .timeline = 13,
+                .console = 24});
 }
 
 }  // namespace orrery::gui

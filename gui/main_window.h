@@ -53,13 +53,12 @@ class MainWindow : public QMainWindow {
   InspectorPanel* inspector() { return inspector_; }
   bool is_running() const { return run_timer_.isActive(); }
 
-  // Off for tests and pictures: nothing is read from or written to the reader's settings.
-  void remember_settings();
-
- public Q_SLOTS:
   void toggle_run();
   void open_lab_dialog();
   void show_keys();
+
+  // Off for tests and pictures: nothing is read from or written to the reader's settings.
+  void remember_settings();
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;

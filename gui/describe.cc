@@ -6,8 +6,8 @@
 #include <QRegularExpression>
 
 #include "base/overloaded.h"
+#include "datadir/payload.h"
 #include "gui/words.h"
-#include "proto/rpc_codec.h"
 
 namespace orrery::gui {
 namespace {
@@ -145,14 +145,14 @@ QString request_words(const rpc::Request& request) {
 QString entry_words(const raftpb::Entry& entry) {
   if (entry.type != raftpb::EntryType::Normal) return phrase("conf change");
   if (entry.data.view().empty()) return phrase("(empty)");
-  const auto request = rpc::decode_internal_request(entry.data);
+  const auto request = datadir::decode_payload(entry.data);
   return request ? request_words(request->request) : phrase("not a KV request");
 }
 
 QString short_entry_words(const raftpb::Entry& entry, qsizetype characters) {
   const QString words = entry_words(entry);
   if (words.size() <= characters || entry.type != raftpb::EntryType::Normal) return words;
-  const auto request = rpc::decode_internal_request(entry.data);
+  const auto request = datadir::decode_payload(entry.data);
   const auto* put = request ? std::get_if<rpc::PutRequest>(&request->request) : nullptr;
   if (put == nullptr) return words;
   QString key = bytes_words(put->key, 20);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "datadir/payload.h"
 #include "datadir/records.h"
 #include "datadir/rows.h"
 #include "gui/describe.h"
@@ -9,7 +10,6 @@
 #include "mvcc/revision.h"
 #include "proto/mvccpb_codec.h"
 #include "proto/raftpb_codec.h"
-#include "proto/rpc_codec.h"
 #include "proto/walpb_codec.h"
 #include "wal/snap.h"
 
@@ -56,7 +56,7 @@ QString payload_words(const raftpb::Entry& entry, const server::ClusterPlan& pla
   }
   const bool plain = entry.type == raftpb::EntryType::Normal;
   if (plain && entry.data.empty()) return phrase("empty: a new leader's first");
-  if (plain && rpc::decode_internal_request(entry.data)) return entry_words(entry);
+  if (plain && datadir::decode_payload(entry.data)) return entry_words(entry);
   return members_of(datadir::describe_payload(entry));
 }
 

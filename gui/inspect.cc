@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "datadir/payload.h"
 #include "gui/inspect_disk.h"
-#include "proto/rpc_codec.h"
 
 namespace orrery::gui {
 namespace {
@@ -136,7 +136,7 @@ Node inspect_entry(const sim::World& world, const Ref& ref) {
   const Node all = reflect(out.name, *entry);
   out.value = entry_words(*entry);
   out.children = all.children;
-  if (const auto request = rpc::decode_internal_request(entry->data)) {
+  if (const auto request = datadir::decode_payload(entry->data)) {
     out.children.push_back(reflect(phrase("decoded"), *request));
   }
   return out;

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "datadir/paths.h"
+#include "datadir/payload.h"
 #include "datadir/v2_store.h"
 #include "proto/raftpb_codec.h"
 #include "proto/walpb_codec.h"
@@ -49,6 +50,18 @@ Result<void> apply_change(Members& members, const raftpb::ConfChange& change) {
   return {};
 }
 
+// What a member of 3.4 says of itself. Other requests say nothing about members, readable or not.
+void follow_request(Members& members, BytesView payload) {
+  const auto request = decode_payload(payload);
+  const auto* cluster = request ? std::get_if<rpc::ClusterRequest>(&request->request) : nullptr;
+  const auto* said =
+      cluster != nullptr ? std::get_if<rpc::ClusterMemberAttrSetRequest>(cluster) : nullptr;
+  const auto member = said != nullptr ? members.find(said->member_id) : members.end();
+  if (member == members.end()) return;
+  member->second.name = said->attributes.name;
+  member->second.client_urls = said->attributes.client_urls;
+}
+
 Result<void> read_record(const walpb::Record& record, Identity& out, Members& members) {
   if (record.type == walpb::RecordType::Metadata) {
     const auto metadata = walpb::decode_metadata(record.data);
@@ -59,6 +72,7 @@ Result<void> read_record(const walpb::Record& record, Identity& out, Members& me
   if (record.type != walpb::RecordType::Entry) return {};
   const auto entry = raftpb::decode_entry(record.data);
   if (!entry) return fail(entry.error());
+  if (entry->type == raftpb::EntryType::Normal) follow_request(members, entry->data);
   if (entry->type != raftpb::EntryType::ConfChange) return {};
   const auto change = raftpb::decode_conf_change(entry->data);
   if (!change) return fail(change.error());
@@ -113,7 +127,7 @@ std::uint64_t cluster_id(std::vector<NodeId> members) {
 
 std::string to_json(const MemberInfo& member) {
   std::string out =
-      text("{{\"id\":{},\"peerURLs\":{}", member.id.value(), json_list(member.peer_urls));
+      text(R"({{"id":{},"peerURLs":{})", member.id.value(), json_list(member.peer_urls));
   if (member.is_learner) out += ",\"isLearner\":true";
   if (!member.name.empty()) out += ",\"name\":" + nlohmann::json(member.name).dump();
   if (!member.client_urls.empty()) out += ",\"clientURLs\":" + json_list(member.client_urls);

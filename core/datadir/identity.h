@@ -1,7 +1,7 @@
 // Identity: whose data directory it is: member, cluster, and the members its log knows.
-//   used by: restore.h, sim (load), cli    uses: wal, disk, v2_store.h
+//   used by: restore.h, sim (load), cli    uses: wal, disk, payload.h, v2_store.h
 //   ideas:   the WAL's metadata name member and cluster; who else there is follows from the newest .snap of a 3.4
-//            member (the v2 store inside) and the conf changes in the log, in their order.
+//            member (the v2 store inside), and the conf changes and what members publish in the log, in their order.
 //   from: etcd server/etcdserver/api/membership (member.go computeMemberID, cluster.go genID)
 #pragma once
 

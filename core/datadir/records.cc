@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "base/text.h"
+#include "datadir/payload.h"
 #include "datadir/wire_tree.h"
 #include "proto/raftpb_codec.h"
-#include "proto/rpc_codec.h"
 #include "proto/walpb_codec.h"
 
 namespace orrery::datadir {
@@ -109,6 +109,16 @@ std::optional<Bytes> encoded(const Result<T>& decoded) {
   return encode(*decoded);
 }
 
+// What users asked of the v2 store is not ours to read.
+std::optional<Bytes> re_encode_request(BytesView payload) {
+  const auto request = decode_payload(payload);
+  if (!request) {
+    if (request.error().code != Errc::WrongUse) return std::nullopt;
+    return Bytes(payload);
+  }
+  return encode_payload(is_v2_request(payload) ? Release::V3_4 : Release::V3_6, *request);
+}
+
 // An entry is made of parts of its own: all of them pass through our codecs.
 std::optional<Bytes> re_encode_entry(BytesView data) {
   auto entry = raftpb::decode_entry(data);
@@ -121,10 +131,7 @@ std::optional<Bytes> re_encode_entry(BytesView data) {
   } else if (entry->data.empty()) {
     payload = Bytes();
   } else {
-    const auto request = rpc::decode_internal_request(entry->data);
-    const bool is_foreign =
-        !request && (request.error().code == Errc::WrongUse || is_v2_request(entry->data));
-    payload = is_foreign ? Bytes(entry->data.view()) : encoded(request);
+    payload = re_encode_request(entry->data);
   }
   if (!payload) return std::nullopt;
   entry->data = Blob(*payload);
@@ -148,15 +155,6 @@ Tree describe(const raftpb::Snapshot& snapshot) {
   out.add(number("index", snapshot.index.value())).add(number("term", snapshot.term.value()));
   out.add(describe(snapshot.conf_state)).add(number("data_bytes", snapshot.data.size()));
   return out;
-}
-
-// Only a v3 request has a header, only a v2 request a method.
-bool is_v2_request(BytesView payload) {
-  const auto v3 = decode_wire("", payload, Schema::Internal);
-  if (v3 && v3->find("header") != nullptr) return false;
-  const auto v2 = decode_wire("", payload, Schema::V2Request);
-  const Tree* const method = v2 ? v2->find("method") : nullptr;
-  return method != nullptr && method->kind == Tree::Kind::Words;
 }
 
 Tree describe_payload(const raftpb::Entry& entry) {

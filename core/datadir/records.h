@@ -1,5 +1,5 @@
 // Records of the write-ahead log and .snap files, as trees.
-//   used by: dump.h, server (v2 requests)    uses: proto (codecs), wire_tree.h
+//   used by: dump.h    uses: proto (codecs), payload.h, wire_tree.h
 //   ideas:   a record that cannot be read is shown with the reason, beside the others: a dump goes on.
 //            `re_encode` turns what was read into bytes again, so that "decodes and encodes to the
 //            same bytes" can be asked of any file.
@@ -19,8 +19,6 @@ namespace orrery::datadir {
 Tree describe(const walpb::Record& record);
 // The payload of an entry: a request, a conf change, or the empty entry of a new leader.
 Tree describe_payload(const raftpb::Entry& entry);
-// A payload of 3.4 and before: a v2 request by itself, not inside a v3 one. It changes nothing in the v3 store.
-bool is_v2_request(BytesView payload);
 // A snapshot's metadata; its data only by size and kind (3.4: the v2 store).
 Tree describe(const raftpb::Snapshot& snapshot);
 Tree describe(const raftpb::ConfState& state);

@@ -32,10 +32,8 @@ Json member_node(const MemberInfo& member, std::uint64_t& index) {
   const std::string path = text("/0/members/{:x}", member.id.value());
   Json out = node(path, ++index, "");
   if (!member.name.empty()) {
-    Json attributes;
-    attributes["name"] = member.name;
-    if (!member.client_urls.empty()) attributes["clientURLs"] = member.client_urls;
-    adopt(out, "attributes", node(path + "/attributes", ++index, attributes.dump()));
+    const std::string attributes = encode_attributes({member.name, member.client_urls});
+    adopt(out, "attributes", node(path + "/attributes", ++index, attributes));
   }
   Json raft;
   raft["peerURLs"] = member.peer_urls;
@@ -63,10 +61,10 @@ Result<MemberInfo> read_member(const std::string& hex_id, const Json& parent) {
     out.peer_urls = raft.value("peerURLs", std::vector<std::string>());
     out.is_learner = raft.value("isLearner", false);
   }
-  const auto attributes = Json::parse(value_of(parent, "attributes"), nullptr, false);
-  if (attributes.is_object()) {
-    out.name = attributes.value("name", std::string());
-    out.client_urls = attributes.value("clientURLs", std::vector<std::string>());
+  const auto attributes = decode_attributes(value_of(parent, "attributes"));
+  if (attributes) {
+    out.name = attributes->name;
+    out.client_urls = attributes->client_urls;
   }
   return out;
 }
@@ -93,6 +91,24 @@ std::string encode_v2_store(const std::vector<MemberInfo>& members, std::string_
   out["CurrentIndex"] = index;
   out["CurrentVersion"] = 2;
   return out.dump();
+}
+
+std::string encode_attributes(const rpc::MemberAttributes& attributes) {
+  Json out = Json::object();
+  if (!attributes.name.empty()) out["name"] = attributes.name;
+  if (!attributes.client_urls.empty()) out["clientURLs"] = attributes.client_urls;
+  return out.dump();
+}
+
+Result<rpc::MemberAttributes> decode_attributes(std::string_view json) {
+  const auto in = Json::parse(json, nullptr, false);
+  if (!in.is_object()) return fail(Errc::Corrupt, "a member's attributes are no JSON object");
+  try {
+    return rpc::MemberAttributes{in.value("name", std::string()),
+                                 in.value("clientURLs", std::vector<std::string>())};
+  } catch (const Json::exception& error) {
+    return fail(Errc::Corrupt, text("a member's attributes: {}", error.what()));
+  }
 }
 
 Result<std::vector<MemberInfo>> read_v2_members(BytesView bytes) {

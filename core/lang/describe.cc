@@ -5,10 +5,10 @@
 
 #include "base/overloaded.h"
 #include "base/text.h"
+#include "datadir/payload.h"
 #include "lang/duration.h"
 #include "lang/etcdctl.h"
 #include "lang/world_terms.h"
-#include "proto/rpc_codec.h"
 #include "watch/explain.h"
 
 namespace orrery::lang {
@@ -60,7 +60,7 @@ std::string auth_about(const rpc::AuthRequest& request) {
 std::string entry_about(const raftpb::Entry& entry) {
   if (entry.type != raftpb::EntryType::Normal) return "configuration change";
   if (entry.data.empty()) return "empty, of a new leader";
-  const auto request = rpc::decode_internal_request(entry.data.view());
+  const auto request = datadir::decode_payload(entry.data.view());
   if (!request) return text("{} bytes", entry.data.size());
   return std::visit(
       Overloaded{
@@ -133,6 +133,13 @@ void add_network(const sim::World& world, std::vector<StateLine>& out) {
   }
 }
 
+std::string_view standing_of(const client::Program& program) {
+  if (program.over) return "is over";
+  if (program.paused) return "stands still";
+  const auto* hold = std::get_if<client::Hold>(&program.work);
+  return hold != nullptr ? client::to_text(hold->phase) : "goes on";
+}
+
 void add_client(std::uint32_t no, const client::Client& client, std::vector<StateLine>& out) {
   for (const auto& [call, state] : client.calls()) {
     if (state.program != 0) continue;
@@ -143,12 +150,8 @@ void add_client(std::uint32_t no, const client::Client& client, std::vector<Stat
                      text("{} by n{}", answer, state.via));
   }
   for (const auto& [number, program] : client.programs()) {
-    const auto* hold = std::get_if<client::Hold>(&program.work);
-    const std::string_view at = program.over      ? "is over"
-                                : program.paused  ? "stands still"
-                                : hold != nullptr ? client::to_text(hold->phase)
-                                                  : "goes on";
-    out.emplace_back(text("c{} program {}", no, program.name), text("{}: {}", at, program.line));
+    out.emplace_back(text("c{} program {}", no, program.name),
+                     text("{}: {}", standing_of(program), program.line));
   }
   for (const auto& [stream, watch] : client.watches()) {
     if (watch.program != 0) continue;

@@ -4,9 +4,8 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "datadir/records.h"
+#include "datadir/payload.h"
 #include "proto/raftpb_codec.h"
-#include "proto/rpc_codec.h"
 #include "server/context.h"
 
 namespace orrery::server {
@@ -84,11 +83,10 @@ void begin(Context& context) {
   }
   if (entry.data.empty()) promote_lessor(context);
   if (!is_new || entry.data.empty()) return;
-  const auto request = rpc::decode_internal_request(entry.data);
+  const auto request = datadir::decode_payload(entry.data);
   if (!request) {
-    // A v2 request of a 3.4 member's log: it changes nothing in this store.
-    const bool is_v2 = request.error().code == Errc::WrongUse || datadir::is_v2_request(entry.data);
-    if (is_v2) return refuse(lane, request.error());
+    // A user's v2 request in a 3.4 member's log: it changes nothing in this store.
+    if (request.error().code == Errc::WrongUse) return refuse(lane, request.error());
     context.step.panic(text("entry {}: {}", entry.index.value(), request.error().detail));
   }
   if (leaves_trace(context, Nanos(0))) lane.what = name_of(request->request);

@@ -2,8 +2,8 @@
 // from: etcd server/etcdserver/v3_server.go (Put, Range, processInternalRaftRequestOnce); facts D.19
 #include "base/check.h"
 #include "base/text.h"
+#include "datadir/payload.h"
 #include "mvcc/request.h"
-#include "proto/rpc_codec.h"
 #include "server/context.h"
 
 namespace orrery::server {
@@ -120,13 +120,18 @@ void admit(Context& context, std::uint64_t no, HandlerLane& handler) {
   handler.phase = HandlerPhase::Propose;
 }
 
+// Of 3.5 and 3.6 the payloads are alike.
+constexpr datadir::Release line_of(Version version) {
+  return version == Version::V3_4 ? datadir::Release::V3_4 : datadir::Release::V3_6;
+}
+
 Result<void> propose_request(Context& context, HandlerLane& handler) {
   rpc::InternalRequest request{
       .id = handler.request_id,
       .username = handler.who.username,
       .auth_revision = handler.who.revision,
       .request = handler.proposal ? *handler.proposal : proposal_of(context, handler)};
-  const Blob data(rpc::encode(request));
+  const Blob data(datadir::encode_payload(line_of(context.member.plan().version), request));
   if (data.size() > kMaxRequestBytes) return fail(Errc::RequestTooLarge);
   return context.run.raft.propose(raft_io(context), data);
 }
@@ -200,9 +205,8 @@ void end_own_call(Context& context, const HandlerLane& handler) {
 
 void answer(Context& context, std::uint64_t no, const HandlerLane& handler) {
   if (is_own(handler)) {
-    const HandlerLane ended = handler;
+    end_own_call(context, handler);
     context.run.handlers.erase(no);
-    end_own_call(context, ended);
     return;
   }
   context.step.send(Packet{

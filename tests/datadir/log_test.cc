@@ -6,6 +6,7 @@
 #include "datadir/dump.h"
 #include "datadir/identity.h"
 #include "datadir/paths.h"
+#include "datadir/payload.h"
 #include "proto/raftpb_codec.h"
 #include "proto/walpb_codec.h"
 #include "wal/wal.h"
@@ -111,6 +112,30 @@ TEST(Identity, FollowsTheConfigurationChangesOfAllSegments) {
   EXPECT_EQ(identity->node, NodeId(7));
   EXPECT_EQ(identity->cluster, 9U);
   EXPECT_EQ(identity->members, (std::vector{member_of(2), member_of(3)}));
+}
+
+TEST(Identity, AMemberIsCalledWhatItPublishes) {
+  for (const Release release : {Release::V3_4, Release::V3_5}) {
+    ShortLog log;
+    MemberInfo unnamed = member_of(1);
+    unnamed.name.clear();
+    unnamed.client_urls.clear();
+    log.change(raftpb::ConfChangeType::AddNode, unnamed);
+    const rpc::InternalRequest published{
+        .id = 5,
+        .username = {},
+        .auth_revision = 0,
+        .request = rpc::ClusterRequest(
+            rpc::ClusterMemberAttrSetRequest{NodeId(1), {"later", {"http://127.0.0.1:42379"}}})};
+    log.save(raftpb::EntryType::Normal, Blob(encode_payload(release, published)));
+
+    const auto identity = read_identity(log.disk());
+
+    ASSERT_TRUE(identity) << identity.error().detail;
+    ASSERT_EQ(identity->members.size(), 1U);
+    EXPECT_EQ(identity->members[0].name, "later");
+    EXPECT_EQ(identity->members[0].client_urls, std::vector<std::string>{"http://127.0.0.1:42379"});
+  }
 }
 
 TEST(Identity, AMembersIdDoesNotHangOnTheOrderOfItsUrls) {

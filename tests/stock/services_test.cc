@@ -249,14 +249,18 @@ TEST_F(Services, MembersThatCameAndWentBootAsAStockCluster) {
   Ours ours("3");
   use_services([&](const std::string& line) { return ours.say(line); });
   ours.say("run 5s");
+  const std::string joined = ours.say("member add n4 --peer-urls=http://127.0.0.1:42380");
+  ASSERT_NE(joined.find("added to cluster"), std::string::npos) << joined;
+  ours.say("join n4");
+  ours.say("run 5s");
   const std::string added =
-      ours.say("member add later --learner --peer-urls=http://127.0.0.1:42380");
+      ours.say("member add later --learner --peer-urls=http://127.0.0.1:52380");
   ASSERT_NE(added.find("added as learner"), std::string::npos) << added;
   const std::string n2 = text("{:x}", ours.world().member(2).id().value());
   ASSERT_NE(ours.say("member remove " + n2).find("removed"), std::string::npos);
   ours.say("run 2s");
   std::map<std::uint32_t, std::unique_ptr<Stock>> members;
-  for (const std::uint32_t no : {1U, 3U}) {
+  for (const std::uint32_t no : {1U, 3U, 4U}) {
     const std::string folder = scratch / text("n{}", no);
     ours.eject(no, folder);
     members[no] = std::make_unique<Stock>(Options{.name = text("n{}", no),
@@ -273,7 +277,8 @@ TEST_F(Services, MembersThatCameAndWentBootAsAStockCluster) {
   }
   EXPECT_EQ(answers_of(ours).find(n2), std::string::npos);
   EXPECT_EQ(members[1]->etcdctl("put after boot").out, "OK\n");
-  EXPECT_EQ(members[3]->etcdctl("get after").out, "after\nboot\n");
+  EXPECT_NE(answers_of(ours).find("n4, http://127.0.0.1:42380"), std::string::npos);
+  EXPECT_EQ(members[4]->etcdctl("get after").out, "after\nboot\n");
 }
 
 }  // namespace

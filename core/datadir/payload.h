@@ -1,5 +1,5 @@
-// The payload of a Raft entry, by release: in 3.4 what a member publishes of itself, and the cluster's version, are PUTs
-// of the v2 store; everything else is etcdserverpb.InternalRaftRequest in every release.
+// The payload of a Raft entry, by release: in 3.4 what a member publishes of itself, and the cluster's version, are
+// PUTs of the v2 store; everything else is etcdserverpb.InternalRaftRequest in every release.
 //   used by: records.h, server, lang    uses: proto (rpc_codec.h, v2_request.h), v2_store.h
 //   from: etcd 3.4 etcdserver/server.go (publish, updateClusterVersion), apply_v2.go (Put), membership/store.go;
 //         facts "formats" 2.4

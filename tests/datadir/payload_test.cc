@@ -17,7 +17,7 @@ rpc::InternalRequest inside(rpc::ClusterRequest request) {
 const rpc::ClusterMemberAttrSetRequest kPublish{NodeId(0x8e9e05c52164694d),
                                                 {"n1", {"http://127.0.0.1:2379"}}};
 
-// From 3.5 on they are requests of their own: a 3.4 member stops at those ("not implemented").
+// From 3.5 on they are requests of their own, at which a member of 3.4 panics.
 TEST(Payload, OnlyIn34AMemberIsPublishedThroughTheV2Store) {
   const auto request = inside(kPublish);
 

@@ -66,6 +66,7 @@ TreeCursor TreeCursor::seek(const PageFile& file, const BucketRoot& root, BytesV
     out.push(page, i);
     heads = page.child_heads(i, heads);
     page = file.page(page.child(i));
+    prefetch(page);
   }
   out.push(page, page.lower_bound(key, heads));
   out.leave_finished_pages();
@@ -106,6 +107,7 @@ std::optional<BytesView> find_row(const PageFile& file, const BucketRoot& root, 
     const std::size_t child = page.child_index(key, heads);
     heads = page.child_heads(child, heads);
     page = file.page(page.child(child));
+    prefetch(page);
   }
   const std::size_t i = page.lower_bound(key, heads);
   if (i == page.count() || page.leaf_key(i) != key) return std::nullopt;

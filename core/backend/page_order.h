@@ -19,8 +19,8 @@ inline bool comes_before(BytesView a, BytesView b) {
   return head_a == head_b ? a < b : head_a < head_b;
 }
 
-// Asks for a page's first lines of memory: the header, the elements and the first rows. The rest follows by
-// itself once they are read in order.
+// Asks for a page's first lines of memory: the header, the elements and the first rows. A search then waits for
+// them once instead of line by line; the rest follows by itself once they are read in order.
 inline void prefetch(PageView page) {
   constexpr std::size_t kLine = 64;
   constexpr std::size_t kAhead = 12 * kLine;

@@ -181,16 +181,21 @@ std::size_t encoded_size(const HardState& state) {
 }
 
 void append_encoded(Bytes& out, const Entry& entry) {
-  wire::append_varint_field(out, 1, static_cast<std::uint64_t>(entry.type));
-  wire::append_varint_field(out, 2, entry.term.value());
-  wire::append_varint_field(out, 3, entry.index.value());
-  if (!entry.data.empty()) wire::append_bytes_field(out, 4, entry.data.view());
+  wire::ShortFields head;
+  head.add(1, static_cast<std::uint64_t>(entry.type));
+  head.add(2, entry.term.value());
+  head.add(3, entry.index.value());
+  if (!entry.data.empty()) head.add_bytes_head(4, entry.data.size());
+  out.append(head.view());
+  out.append(entry.data.view());
 }
 
 void append_encoded(Bytes& out, const HardState& state) {
-  wire::append_varint_field(out, 1, state.term.value());
-  wire::append_varint_field(out, 2, state.vote.value());
-  wire::append_varint_field(out, 3, state.commit.value());
+  wire::ShortFields fields;
+  fields.add(1, state.term.value());
+  fields.add(2, state.vote.value());
+  fields.add(3, state.commit.value());
+  out.append(fields.view());
 }
 
 Bytes encode(const Entry& entry) {

@@ -29,9 +29,11 @@ std::size_t encoded_record_size(std::uint32_t crc, std::size_t data_size) {
 }
 
 void append_record_head(Bytes& out, RecordType type, std::uint32_t crc, std::size_t data_size) {
-  wire::append_varint_field(out, 1, static_cast<std::uint64_t>(type));
-  wire::append_varint_field(out, 2, crc);
-  if (data_size != 0) wire::append_bytes_field_head(out, 3, data_size);
+  wire::ShortFields head;
+  head.add(1, static_cast<std::uint64_t>(type));
+  head.add(2, crc);
+  if (data_size != 0) head.add_bytes_head(3, data_size);
+  out.append(head.view());
 }
 
 Bytes encode(const Record& record) {

@@ -3,6 +3,7 @@
 //   from: protobuf's encoding guide (varint; tag = field << 3 | type)
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -35,6 +36,29 @@ inline void append_varint_field(Bytes& out, unsigned field, std::uint64_t value)
   out.push_back(static_cast<char>(field << 3));
   append_varint(out, value);
 }
+
+// A few numbers in a row, put together in place: their bytes are appended at once instead of one by one.
+class ShortFields {
+ public:
+  // requires: at most four fields
+  void add(unsigned field, std::uint64_t value) { put(field << 3, value); }
+
+  void add_bytes_head(unsigned field, std::size_t size) { put(field << 3 | 2, size); }
+
+  BytesView view() const { return {bytes_.data(), size_}; }
+
+ private:
+  static constexpr std::size_t kFieldBytes = 11;  // at most: a tag and ten of a varint
+
+  void put(unsigned tag, std::uint64_t value) {
+    bytes_[size_++] = static_cast<char>(tag);
+    for (; value >= 0x80; value >>= 7) bytes_[size_++] = static_cast<char>(value | 0x80);
+    bytes_[size_++] = static_cast<char>(value);
+  }
+
+  std::array<char, 4 * kFieldBytes> bytes_;  // those from size_ on are meaningless
+  std::size_t size_ = 0;
+};
 
 constexpr std::size_t bytes_field_size(std::size_t size) {
   return 1 + varint_size(size) + size;

@@ -182,7 +182,8 @@ void after_raft(Context& context);
 // The server takes over who leads, as a Ready says it.
 void see_leadership(Context& context, const raft::SoftState& soft);
 void touch_handlers(Context& context);
-void receive_raft(Context& context, const raftpb::Message& message);
+// `from`: the member that sent it; not message.from where a follower forwards what others asked.
+void receive_raft(Context& context, std::uint32_t from, const raftpb::Message& message);
 // The answer to a waiting handler of this member, if there is one.
 void wake_handler(Context& context, std::uint64_t request_id, const std::optional<Error>& error,
                   const rpc::Response& response);
@@ -224,7 +225,8 @@ Readiness readiness(const Look& look, const DefragFrame& frame);
 bool run(Context& context, DefragFrame& frame);
 // The row of a member as it stands now; of a member that is gone, that it was removed.
 void write_member_row(Context& context, NodeId id);
-// Where a member listens, as the configuration says, or else as this member was told at its start. 0 = not known.
+// Where a member listens, as the configuration says, or else as this member was told at its start or by the member
+// itself. 0 = not known.
 std::uint32_t number_of(const Member& member, NodeId id);
 // "3.6.0"
 std::string release_of(Version version);

@@ -193,7 +193,7 @@ void on_watch_call(Context& context, const Packet& packet, const WatchCall& call
 
 void receive(Context& context, const Packet& packet) {
   if (const auto* message = std::get_if<raftpb::Message>(&packet.payload)) {
-    receive_raft(context, *message);
+    receive_raft(context, packet.from.no, *message);
   } else if (const auto* request = std::get_if<CallRequest>(&packet.payload)) {
     on_call(context, packet, *request);
   } else if (const auto* call = std::get_if<WatchCall>(&packet.payload)) {

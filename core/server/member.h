@@ -132,6 +132,9 @@ struct Running {
   // Peers whose connection carries, and since when (etcd: rafthttp peerStatus): from the first message of theirs
   // until one to them is lost.
   OrderedMap<NodeId, Nanos> active_since;
+  // Where senders listen that this member's configuration does not know yet: members that joined after the last entry
+  // it has applied. Without an answer to them it would never hear of them (etcd: rafthttp's remotes).
+  OrderedMap<NodeId, std::uint32_t> remotes;
   std::vector<raft::ReadState> read_states;  // handed over by the raft lane, for the read lane
 
   Lock batch_tx;
@@ -180,7 +183,7 @@ struct Running {
     f("consistent_on_disk", consistent_on_disk), f("snapshot_index", snapshot_index);
     f("memory_snapshot", memory_snapshot);
     f("conf_state", conf_state), f("seen_role", seen_role), f("leader_since", leader_since);
-    f("active_since", active_since);
+    f("active_since", active_since), f("remotes", remotes);
     f("seen_leader", seen_leader), f("read_states", read_states), f("batch_tx", batch_tx);
     f("watch_mutex", watch_mutex);
     f("node", node), f("raft_lane", raft_lane), f("apply", apply), f("commit", commit);

@@ -176,7 +176,11 @@ void write_member_row(Context& context, NodeId id) {
 
 std::uint32_t number_of(const Member& member, NodeId id) {
   const rpc::Member* known = member.running().membership.find(id);
-  if (known == nullptr || known->peer_urls.empty()) return member.plan().number_of(id);
+  if (known == nullptr || known->peer_urls.empty()) {
+    const std::uint32_t planned = member.plan().number_of(id);
+    const std::uint32_t* remote = member.running().remotes.find(id);
+    return planned == 0 && remote != nullptr ? *remote : planned;
+  }
   return number_of_url(known->peer_urls.front());
 }
 

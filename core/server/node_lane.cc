@@ -98,12 +98,25 @@ void run_node(Context& context) {
   after_raft(context);
 }
 
-void receive_raft(Context& context, const raftpb::Message& message) {
+namespace {
+
+bool is_forwarded(raftpb::MessageType type) {
+  return type == raftpb::MessageType::Prop || type == raftpb::MessageType::ReadIndex ||
+         type == raftpb::MessageType::TransferLeader;
+}
+
+}  // namespace
+
+// from: etcd server/etcdserver/api/rafthttp http.go (addRemoteFromRequest, streamHandler.ServeHTTP)
+void receive_raft(Context& context, std::uint32_t sender, const raftpb::Message& message) {
   const bool removed = context.run.membership.removed().contains(message.from);
   if (!context.step.guards()(!removed, "the sender was never removed from the cluster")) return;
   const NodeId from = message.from;
   if (from != NodeId(0) && !context.run.active_since.contains(from)) {
     context.run.active_since.put(from, context.step.now());
+  }
+  if (!is_forwarded(message.type) && number_of(context.member, from) == 0) {
+    context.run.remotes.put(from, sender);
   }
   // A message raft refuses (an unknown peer's answer) is dropped, as etcd's Process drops it.
   (void)context.run.raft.step(raft_io(context), message);

@@ -104,7 +104,7 @@ void run_snap_receive(Context& context) {
     case SnapReceivePhase::Sync: return sync(context);
     case SnapReceivePhase::Rename: return rename(context);
     case SnapReceivePhase::Process:
-      receive_raft(context, at_hand(lane).post->message);
+      receive_raft(context, at_hand(lane).from.no, at_hand(lane).post->message);
       lane.phase = SnapReceivePhase::Reply;
       return;
     case SnapReceivePhase::Reply: return reply(context);

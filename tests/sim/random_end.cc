@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "proto/rpc_codec.h"
+#include "raft/progress.h"
 #include "tests/sim/cluster.h"
 #include "tests/sim/log_model.h"
 #include "tests/sim/random_run.h"
@@ -84,7 +85,19 @@ std::string RandomRun::why_unsettled() const {
   for (std::uint32_t no = 1; no <= world_.member_count(); ++no) {
     if (!world_.member(no).up()) return text("n{} is down", no);
   }
-  return leader_of(world_) == 0 ? "there is no leader" : "a member is behind";
+  std::string out = leader_of(world_) == 0 ? "there is no leader" : "a member is behind";
+  for (std::uint32_t no = 1; no <= world_.member_count(); ++no) {
+    const server::Running& run = world_.member(no).running();
+    const raft::Log& log = run.raft.log();
+    out += text("; n{} ({}{}) term {}, applied {}, committed {}, last {}, follows n{}", no,
+                raft::to_text(run.raft.role()), belongs(no) ? "" : ", gone",
+                run.raft.term().value(), run.applied.value(), log.committed().value(),
+                log.last_index().value(), world_.number_of(run.raft.leader()));
+    if (const raft::ProgressMap* progress = run.raft.progress()) {
+      out += "\n" + raft::to_text(*progress);
+    }
+  }
+  return out;
 }
 
 // Who was removed and has not heard of it says nothing about the cluster.

@@ -1,7 +1,11 @@
 // Clients: the history of each as calls between their invocation and their return, and where its watches stand.
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
+#include "check/linearization.h"
 #include "gui/describe.h"
 #include "gui/views.h"
 #include "gui/words.h"
@@ -30,6 +34,28 @@ std::vector<Shown> newest_calls(const Client& client) {
   return out;
 }
 
+// By client and call: the moment at which it may have taken effect; nothing inside = there is none.
+using Moments = std::map<std::pair<std::uint32_t, std::uint64_t>, std::optional<Nanos>>;
+
+Moments moments_of(const sim::World& world) {
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> whose;
+  std::vector<checks::Effect> effects;
+  for (const auto& [no, client] : world.clients()) {
+    for (const auto& [number, call] : client->calls()) {
+      if (!call.returned || !call.answer || call.answer->error) continue;
+      const auto effect =
+          checks::effect_of(call.request, call.answer->response, call.invoked, *call.returned);
+      if (!effect) continue;
+      whose.emplace_back(no, number);
+      effects.push_back(*effect);
+    }
+  }
+  const auto points = checks::linearization_points(effects);
+  Moments out;
+  for (std::size_t i = 0; i < whose.size(); ++i) out.emplace(whose[i], points[i]);
+  return out;
+}
+
 QString answer_of(const Call& call) {
   if (!call.answer) return phrase("waits");
   if (call.answer->error) return q(call.answer->error->detail);
@@ -46,6 +72,7 @@ class ClientsPainter {
     y_ = m.gap;
     track_ = std::max(scene.room.width() - left_ - 2 * m.gap, m.ch * 60);
     find_times();
+    moments_ = moments_of(scene.now);
   }
 
   void draw() {
@@ -130,13 +157,35 @@ class ClientsPainter {
         fits_right ? to + m.gap : std::max(left_ + 2, std::min(from + 4, left_ + track_ - wide));
     picture_.words(QRectF(x, y_, left_ + track_ - x, m.line), said, failed ? Ink::Bad : Ink::Text,
                    Face::Small);
-    picture_.item(
-        {.area = QRectF(left_, y_, track_, row_),
-         .name = u"c%1 #%2 n%3: %4; %5 %6, %7 %8"_s.arg(
-             q(no), q(one.number), q(call.via), said, phrase("called at"), time_words(call.invoked),
-             phrase("returned at"), call.returned ? time_words(*call.returned) : phrase("not yet")),
-         .ref = {.kind = Ref::Kind::Client, .number = no}});
+    const QString effect = draw_moment({no, one.number});
+    picture_.item({.area = QRectF(left_, y_, track_, row_),
+                   .name = u"c%1 #%2 n%3: %4; %5 %6, %7 %8"_s.arg(
+                               q(no), q(one.number), q(call.via), said, phrase("called at"),
+                               time_words(call.invoked), phrase("returned at"),
+                               call.returned ? time_words(*call.returned) : phrase("not yet")) +
+                           effect,
+                   .ref = {.kind = Ref::Kind::Client, .number = no}});
     y_ += row_;
+  }
+
+  // A dot on the call's bar where it took effect, in words for its name; a call that fits nowhere is crossed out.
+  QString draw_moment(const std::pair<std::uint32_t, std::uint64_t>& whose) {
+    const auto found = moments_.find(whose);
+    if (found == moments_.end()) return {};
+    const Metrics& m = scene_.metrics;
+    if (!found->second) {
+      picture_.line(QPointF(left_, y_ + row_ / 2), QPointF(left_ + track_, y_ + row_ / 2), Ink::Bad,
+                    2);
+      return u"; "_s +
+             phrase("no moment between call and return fits the revisions: not linearizable");
+    }
+    const double size = m.line / 3;
+    picture_.add(
+        {.kind = Shape::Kind::Ellipse,
+         .at = QRectF(x_of(*found->second) - size / 2, y_ + 1 + (m.line - size) / 2, size, size),
+         .fill = Ink::Accent,
+         .pen = Ink::Card});
+    return u"; "_s + phrase("took effect at") + u" "_s + time_words(*found->second);
   }
 
   void draw_watch(std::uint32_t no, const Watch& watch) {
@@ -161,6 +210,7 @@ class ClientsPainter {
   double track_ = 1;
   Nanos first_;
   Nanos last_;
+  Moments moments_;
 };
 
 }  // namespace

@@ -66,9 +66,13 @@ void MainWindow::add_panel(const QString& name, const char* title, QWidget* widg
 
 void MainWindow::add_picture(const QString& name, const char* title, Picture (*draw)(const Scene&),
                              int follow) {
-  auto* panel = new PicturePanel(
-      session_, &theme_, [draw](const Session&, const Scene& scene) { return draw(scene); },
-      static_cast<PicturePanel::Follow>(follow), this);
+  add_picture(
+      name, title, [draw](const Session&, const Scene& scene) { return draw(scene); }, follow);
+}
+
+void MainWindow::add_picture(const QString& name, const char* title, Draw draw, int follow) {
+  auto* panel = new PicturePanel(session_, &theme_, std::move(draw),
+                                 static_cast<PicturePanel::Follow>(follow), this);
   panel->setAccessibleName(phrase(title));
   add_panel(name, title, panel);
 }
@@ -89,7 +93,9 @@ void MainWindow::make_panels() {
   add_picture(u"key-index"_s, "Key index", draw_key_index, 0);
   add_picture(u"frames"_s, "Frames", draw_frames, 0);
   add_picture(u"old-watch"_s, "Old watch", draw_old_watch, 0);
-  add_picture(u"members"_s, "Members", draw_members_table, 0);
+  add_picture(u"members"_s, "Members", [](const Session& session, const Scene& scene) {
+    return draw_members_table(scene, session.series());
+  });
   add_picture(u"leases"_s, "Leases", draw_leases, 0);
   add_picture(u"auth"_s, "Auth", draw_auth, 0);
   add_picture(u"clients"_s, "Clients", draw_clients, kBottom);

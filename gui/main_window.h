@@ -14,6 +14,7 @@
 #include <QMenu>
 #include <QTimer>
 
+#include "gui/picture_panel.h"
 #include "gui/session.h"
 #include "gui/views.h"
 
@@ -25,7 +26,6 @@ class ConsolePanel;
 class InspectorPanel;
 class LabPanel;
 class NextStepsPanel;
-class PicturePanel;
 
 enum class Layout : std::uint8_t { Start, Raft, Watch, Storage, Services, Hunt };
 
@@ -69,6 +69,7 @@ class MainWindow : public QMainWindow {
   void make_panels();
   void add_picture(const QString& name, const char* title, Picture (*draw)(const Scene&),
                    int follow);
+  void add_picture(const QString& name, const char* title, Draw draw, int follow = 0);
   void add_panel(const QString& name, const char* title, QWidget* widget);
   void make_status();
   void refresh_status();

@@ -17,11 +17,6 @@ using namespace Qt::Literals::StringLiterals;
 
 using server::Running;
 
-std::uint64_t key_count(const Running& run) {
-  const auto all = mvcc::Interval::of({}, BytesView("\0", 1));
-  return static_cast<std::uint64_t>(run.store.index().count(all, run.store.current_revision()));
-}
-
 struct Figure {
   const char* title;
   std::uint64_t (*of)(const Running& run);
@@ -110,7 +105,7 @@ QString down_words(const server::Member& member) {
 
 }  // namespace
 
-Picture draw_members_table(const Scene& scene) {
+Picture draw_members_table(const Scene& scene, const Series& series) {
   Picture picture;
   Sheet sheet(scene, picture, scene.metrics.gap);
   std::vector<Column> columns{
@@ -135,7 +130,14 @@ Picture draw_members_table(const Scene& scene) {
   sheet.hint(
       phrase("\u2260: the members do not have the same. Indexes and revisions differ while a "
              "write is on its way; at equal applied indexes all else must be equal."));
+  sheet.gap();
+  sheet.line(phrase("Sampled each ") + time_words(series.distance), Ink::Text, Face::Bold);
+  sheet.hint(phrase("Tolerance ") + q(kTolerance) + phrase(": a greater difference counts; in ") +
+             q(kAlertAfter) +
+             phrase(" samples in a row it is an alert. A double click goes there."));
+  const double top = sheet.y();
   sheet.finish();
+  draw_series(scene, series, picture, top);
   return picture;
 }
 

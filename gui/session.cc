@@ -107,6 +107,8 @@ void Session::moved(const sim::World& before, std::size_t from, sim::BranchNo br
   const bool grown = timeline().branch() != branch || length_of(timeline()) != length;
   if (same_place && !grown) return;
   if (grown) steps_.update(timeline());
+  // Only a new timeline is shorter than the one before.
+  if (length_of(timeline()) < length) sampler_ = {};
   if (!pinned_) {
     // Forwards: what the act changed. Backwards: what the step that led here had changed.
     const bool forwards = position() > from && (timeline().branch() == branch || grown);
@@ -201,6 +203,7 @@ Result<void> Session::open_lab(const QString& path) {
   stood_.clear();
   steps_ = {};
   steps_.update(timeline());
+  sampler_ = {};
   forget_derived();
   Q_EMIT lab_changed();
   Q_EMIT selection_changed();

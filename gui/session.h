@@ -18,6 +18,7 @@
 #include "gui/detail.h"
 #include "gui/lab.h"
 #include "gui/picture.h"
+#include "gui/samples.h"
 #include "gui/step_index.h"
 #include "gui/theme.h"
 #include "lab/session.h"
@@ -87,6 +88,8 @@ class Session : public QObject {
   std::uint32_t shown_member() const;
   // The hash of a member's keys, as four hex digits; empty when down or when it would take long.
   QString hash_badge(std::uint32_t member) const;
+  // The members' counts over time, up to the cursor.
+  const Series& series() const { return sampler_.update(timeline()); }
   lang::CompletionNames names() const { return interpreter().names(); }
   const std::vector<lang::WatchedClaim>& claims() const { return interpreter().claims(); }
 
@@ -129,6 +132,7 @@ class Session : public QObject {
   mutable std::optional<Why> why_;
   mutable std::optional<std::vector<CheckLight>> checks_;
   mutable HashCache hashes_;
+  mutable Sampler sampler_;
 };
 
 }  // namespace orrery::gui

@@ -3,6 +3,7 @@
 //   ideas:   no state and no widget: what a view shows depends on its arguments alone.
 #pragma once
 
+#include "gui/samples.h"
 #include "gui/scene.h"
 #include "gui/step_index.h"
 #include "sim/timeline.h"
@@ -25,8 +26,10 @@ Picture draw_key_index(const Scene& scene);
 Picture draw_frames(const Scene& scene);
 // v2's ring of events on one member, all pollers, and the counters of both generations.
 Picture draw_old_watch(const Scene& scene);
-// The members' figures side by side; what differs is marked.
-Picture draw_members_table(const Scene& scene);
+// The members' figures side by side, what differs marked; below, their counts over time.
+Picture draw_members_table(const Scene& scene, const Series& series);
+// Its lower part, from `top` down; returns where it ends.
+double draw_series(const Scene& scene, const Series& series, Picture& picture, double top);
 // One member's leases by the time they have left.
 Picture draw_leases(const Scene& scene);
 // Each member's auth revision; one member's users and roles, and the ranges they come to.

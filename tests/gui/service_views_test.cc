@@ -1,4 +1,6 @@
 // What the tables of members, leases, users, clients and evidence say, from worlds made by commands.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "gui/checks.h"
@@ -30,6 +32,12 @@ class ServiceViews : public ::testing::Test {
     return draw(scene);
   }
 
+  Picture members() {
+    const QSizeF room(1200, 800);
+    return draw_members_table(scene_of(session_, theme_, room, QRectF(QPointF(), room)),
+                              session_.series());
+  }
+
   static QString row_of(const Picture& picture, const QString& beginning) {
     for (const QString& line : picture.text_twin().split(u'\n')) {
       if (line.startsWith(beginning)) return line;
@@ -48,14 +56,49 @@ class ServiceViews : public ::testing::Test {
   Theme theme_;
 };
 
+TEST_F(ServiceViews, SamplesTellWhenMembersWereApart) {
+  elect();
+  const QString behind = u"n%1"_s.arg(leader() % 3 + 1);
+  type({u"hold %1 apply"_s.arg(behind)});
+  for (int i = 0; i < 6; ++i) type({u"put key%1 v"_s.arg(i)});
+  type({u"run 2s"_s, u"release %1 apply"_s.arg(behind), u"run 1s"_s});
+
+  const Series& series = session_.series();
+
+  const auto alarmed = alerts(series, &Figures::keys);
+  ASSERT_FALSE(alarmed.empty());
+  EXPECT_NE(std::ranges::find(alarmed, true), alarmed.end());
+  EXPECT_FALSE(alarmed.back());
+  EXPECT_EQ(spread(series.samples.back(), &Figures::keys), 0U);
+  EXPECT_LE(series.samples.size(), kMostSamples);
+  EXPECT_TRUE(members().text_twin().contains(u"alert"_s));
+
+  Sampler anew;
+  EXPECT_EQ(anew.update(session_.timeline()).samples, series.samples);
+  type({u"jump 20"_s});
+  Sampler early;
+  EXPECT_EQ(early.update(session_.timeline()).samples.back().position,
+            session_.series().samples.back().position);
+}
+
+TEST_F(ServiceViews, ACallShowsWhenItTookEffect) {
+  elect();
+  type({u"put hello world1"_s, u"get hello"_s});
+
+  const QString said = drawn(draw_clients).text_twin();
+
+  EXPECT_EQ(said.count(u"took effect at"_s), 2) << said.toStdString();
+  EXPECT_FALSE(said.contains(u"not linearizable"_s));
+}
+
 TEST_F(ServiceViews, MembersAreComparedAndWhatDiffersIsMarked) {
   elect();
-  EXPECT_FALSE(row_of(drawn(draw_members_table), u"n n1"_s).contains(u'\u2260'));
+  EXPECT_FALSE(row_of(members(), u"n n1"_s).contains(u'\u2260'));
   const QString behind = u"n%1"_s.arg(leader() % 3 + 1);
 
   type({u"hold %1 apply"_s.arg(behind), u"put hello world1"_s, u"run 500ms"_s});
 
-  const Picture picture = drawn(draw_members_table);
+  const Picture picture = members();
   const QString row = row_of(picture, u"n "_s + behind);
   EXPECT_TRUE(row.contains(u"revision \u2260 "_s)) << picture.text_twin().toStdString();
   EXPECT_FALSE(row.contains(u"term \u2260 "_s));
@@ -127,7 +170,7 @@ TEST_F(ServiceViews, AMemberThatWasRemovedIsNoFailure) {
         u"run 3s"_s});
   ASSERT_EQ(session_.world().member(out).status(), server::Status::Panicked);
 
-  EXPECT_TRUE(row_of(drawn(draw_members_table), u"n n%1"_s.arg(out)).contains(u"removed"_s));
+  EXPECT_TRUE(row_of(members(), u"n n%1"_s.arg(out)).contains(u"removed"_s));
   HashCache hashes;
   for (const CheckLight& light : check_lights(session_.world(), hashes)) {
     EXPECT_EQ(light.state, CheckLight::State::Holds) << light.name.toStdString();

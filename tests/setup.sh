@@ -7,7 +7,7 @@
 # One list a purpose; a new dependency of core/ belongs in the first.
 build_packages=(
   g++ cmake ninja-build ccache
-  libfmt-dev libexpected-dev libcli11-dev nlohmann-json3-dev
+  libfmt-dev libexpected-dev libcli11-dev libmimalloc-dev nlohmann-json3-dev
   libprotobuf-dev protobuf-compiler libssl-dev libedit-dev
 )
 gui_packages=(qt6-base-dev libqt6svg6 fonts-dejavu-core)

@@ -13,9 +13,9 @@
 namespace orrery::tidy {
 namespace {
 
-// May know threads, clocks, files and addresses: nothing of it is reached by a World.
+// May know threads, clocks and files: nothing of it is reached by a World.
 bool outside_the_world(const File& file) {
-  return file.in("core/heap") || file.in("core/host") || file.in("core/door") || file.in("core/cli") ||
+  return file.in("core/host") || file.in("core/door") || file.in("core/cli") ||
          file.path.starts_with("core/hunt/driver");
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <regex>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -124,12 +125,17 @@ std::string answers(const Ask& ask, const std::string& user) {
   std::vector<std::string> lines = {"user list",     "user get alice", "user get root",
                                     "user get bob",  "role list",      "role get reader",
                                     "role get gone", "alarm list",     "member list",
-                                    "lease list",    "get kept",       "get plain"};
+                                    "get kept",      "get plain"};
+  // Sorted: they are listed by the time left, which is the same for all until a leader has renewed them.
+  std::set<std::string> leases;
   std::smatch found;
-  const std::string listed = ask("lease list" + user);
-  for (std::string rest = listed; std::regex_search(rest, found, std::regex("\n([0-9a-f]+)"));
-       rest = found.suffix()) {
-    lines.push_back(text("lease timetolive {} --keys", std::string(found[1])));
+  for (std::string rest = ask("lease list" + user);
+       std::regex_search(rest, found, std::regex("\n([0-9a-f]+)")); rest = found.suffix()) {
+    leases.insert(found[1]);
+  }
+  for (const std::string& lease : leases) {
+    out += text("lease {}\n", lease);
+    lines.push_back(text("lease timetolive {} --keys", lease));
   }
   for (const std::string& line : lines) {
     out += text("> {}\n{}", line, plain(ask(line + user)));

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "proto/rpc_codec.h"
 #include "proto/v2_request.h"
 

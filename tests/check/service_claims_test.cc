@@ -116,6 +116,7 @@ TEST(NothingWithoutPermission, ARangeMustBeCoveredToItsEnd) {
   EXPECT_TRUE(roles.may(range("d/", "d0")));
   EXPECT_TRUE(roles.may(range("d/a", "d/b")));
   EXPECT_FALSE(roles.may(range("d", "e")));
+  EXPECT_FALSE(roles.may(range("d/a", "d1"))) << "it begins inside and ends outside";
   EXPECT_FALSE(roles.may(range("d/", std::string_view("\0", 1))));
   EXPECT_TRUE(roles.may(put("d/x")));
   EXPECT_FALSE(roles.may(put("d0")));

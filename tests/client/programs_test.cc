@@ -56,6 +56,23 @@ TEST(Lock, TheSecondWaitsUntilTheFirstIsGone) {
   EXPECT_EQ(crank.run("lease list"), "found 0 leases\n");
 }
 
+// Its lease ends too, and with it the key; but who waits need not wait for that.
+TEST(Lock, ItIsGivenBackByTheDeletionOfItsKey) {
+  Crank crank;
+  crank.run("as c1: lock m --name a");
+  const Blob key = crank.work<Hold>("a").key;
+
+  crank.run("cancel a\nsettle");
+
+  std::int64_t deleted = 0;
+  for (const auto& [number, call] : (*crank.interpreter.world().clients().find(1))->calls()) {
+    const auto* erase = std::get_if<rpc::DeleteRangeRequest>(&call.request);
+    if (erase == nullptr || erase->key != key || !call.answer || call.answer->error) continue;
+    deleted += std::get<rpc::DeleteRangeResponse>(call.answer->response).deleted;
+  }
+  EXPECT_EQ(deleted, 1);
+}
+
 TEST(Lock, ItIsHeldAroundACommandAndFreeAfterwards) {
   Crank crank;
 

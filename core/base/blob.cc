@@ -1,14 +1,19 @@
 #include "base/blob.h"
 
 #include <cstring>
+#include <limits>
 #include <new>
+
+#include "base/check.h"
 
 namespace orrery {
 
 Blob::Blob(BytesView bytes) {
   if (bytes.empty()) return;
+  check(bytes.size() <= std::numeric_limits<std::uint32_t>::max(), "a blob is smaller than 4 GiB");
   void* memory = ::operator new(sizeof(Body) + bytes.size());
-  body_ = new (memory) Body{.count = 1, .size = bytes.size(), .digest = 0};
+  body_ =
+      new (memory) Body{.count = 1, .size = static_cast<std::uint32_t>(bytes.size()), .digest = 0};
   std::memcpy(body_ + 1, bytes.data(), bytes.size());
 }
 

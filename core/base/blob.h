@@ -1,11 +1,12 @@
 // Blob: an immutable byte string, shared by reference count, that remembers its digest.
 //   used by: entry data, values, file blocks: bytes that many places of a world hold at once
 //   ideas:   a copy is a counter; content never changes, so sharing cannot be seen.
-//   invariant: a Blob is used on one thread (the world's).
+//   invariant: a Blob is used on one thread (the world's), and smaller than 4 GiB.
 //   note: one of the four types of base that may allocate by hand; see docs/decisions.md
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,10 +65,10 @@ class Blob {
   friend auto operator<=>(const Blob& a, BytesView b) { return a.view() <=> b; }
 
  private:
-  // The bytes follow the header in the same allocation.
+  // The bytes follow the header in the same allocation. It is small, for most blobs are keys.
   struct Body {
-    std::size_t count;
-    std::size_t size;
+    std::uint32_t count;
+    std::uint32_t size;
     Digest digest;  // 0 = not computed yet
   };
 

@@ -106,6 +106,14 @@ class BTreeNode {
     }
   }
 
+  // Asks for the memory of all entries at once, for a search that would wait for them one after the other.
+  void prefetch() const {
+    constexpr std::size_t kLine = 64;
+    constexpr std::size_t kEnd = items_offset() + kMaxItems * sizeof(Item);
+    const std::byte* node = const_cast<BTreeNode*>(this)->raw();
+    for (std::size_t at = 0; at < kEnd; at += kLine) __builtin_prefetch(node + at);
+  }
+
   bool full() const { return count == kMaxItems; }
 
   Item& item(std::size_t i) { return items()[i]; }
@@ -176,6 +184,16 @@ class BTreeNode {
     if (i > 0 && parent.child(i - 1)->count > kMinItems) return move_right(parent, i - 1);
     if (i < parent.count && parent.child(i + 1)->count > kMinItems) return move_left(parent, i);
     join(parent, i > 0 ? i - 1 : i);
+  }
+
+  // Child i + 1 gives entries to child i until that is full. requires: both are leaves
+  static void give_left(BTreeNode& parent, std::size_t i) {
+    auto [left, right] = own_children(parent, i);
+    while (!left->full()) {
+      left->insert_item(left->count, std::exchange(parent.item(i), right->remove_item(0)));
+    }
+    left->recount();
+    right->recount();
   }
 
   void recount() {

@@ -33,6 +33,14 @@ class BTreePath {
 
   const Level& last() const { return levels_[depth_ - 1]; }
 
+  // Is it the place behind the last entry of the whole tree, in the last leaf?
+  bool is_behind_all() const {
+    for (std::size_t l = depth_; l-- > 0;) {
+      if (levels_[l].at != levels_[l].node->count) return false;
+    }
+    return depth_ > 0;
+  }
+
   const typename Node::Item& item() const { return last().node->item(last().at); }
 
   void push(Node* node, std::size_t at) { levels_[depth_++] = {node, at}; }
@@ -81,6 +89,19 @@ class BTreePath {
     std::size_t top = depth_ - 1;
     while (top > 0 && levels_[top - 1].at == 0) --top;
     return top;
+  }
+
+  // Do both paths stand at the beginning of one shared node? Then both leave the largest such.
+  static bool pass_shared(BTreePath& i, BTreePath& j) {
+    for (std::size_t l = i.topmost_begun(); l < i.depth(); ++l) {
+      for (std::size_t m = j.topmost_begun(); m < j.depth(); ++m) {
+        if (i.level(l).node != j.level(m).node) continue;
+        i.leave(l);
+        j.leave(m);
+        return true;
+      }
+    }
+    return false;
   }
 
   friend bool operator==(const BTreePath& a, const BTreePath& b) {

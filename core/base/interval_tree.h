@@ -2,7 +2,8 @@
 //   used by: watch (ranges watched), auth (ranges permitted), server (puts inside deleted ranges of a txn)
 //   uses:    rb_tree.h
 //   ideas:   a red-black tree ordered by begin, then end. Each node remembers the largest end in its
-//            subtree; a search that lies behind it leaves the subtree alone.
+//            subtree; a search that lies behind it leaves the subtree alone. Nodes keep the heads of their begin
+//            and ends (bytes_head.h), so that a search seldom has to wait for a key's bytes.
 //   invariant: equality and digest are those of the ranges and values; the tree's shape cannot be seen but by
 //            draw() and the counts of nodes looked at.
 //   from: Cormen et al., Introduction to Algorithms, 14.3; etcd pkg/adt/interval_tree.go
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "base/blob.h"
+#include "base/bytes_head.h"
 #include "base/rb_tree.h"
 
 namespace orrery {
@@ -105,7 +107,7 @@ class IntervalTree {
   bool empty() const { return tree_.empty(); }
 
   const Value* find(const Interval& range) const {
-    const Entry* entry = tree_.find(range);
+    const Entry* entry = tree_.find(Sought(range));
     return entry == nullptr ? nullptr : &entry->value;
   }
 
@@ -113,13 +115,13 @@ class IntervalTree {
 
   // For editing in place; null when absent. Valid until the next change, copy or digest.
   Value* edit(const Interval& range) {
-    Entry* entry = tree_.edit(range);
+    Entry* entry = tree_.edit(Sought(range));
     return entry == nullptr ? nullptr : &entry->value;
   }
 
   // Inserts or replaces. True = the range is new.
   bool put(Interval range, Value value) {
-    const auto way = tree_.way_to(range);
+    const auto way = tree_.way_to(Sought(range));
     if (way.found) {
       tree_.edit_at(way).value = std::move(value);
     } else {
@@ -130,11 +132,11 @@ class IntervalTree {
 
   // Finds or inserts a default value, for editing.
   Value& at_or_new(const Interval& range) {
-    const auto way = tree_.way_to(range);
+    const auto way = tree_.way_to(Sought(range));
     return (way.found ? tree_.edit_at(way) : tree_.insert_at(way, Entry{range, Value()})).value;
   }
 
-  bool erase(const Interval& range) { return tree_.erase(range); }
+  bool erase(const Interval& range) { return tree_.erase(Sought(range)); }
 
   void clear() { tree_.clear(); }
 
@@ -142,13 +144,13 @@ class IntervalTree {
   // false is the last. Returns the number of nodes looked at.
   template <class Visit>
   std::uint64_t stab(BytesView key, Visit&& visit) const {
-    return search(Wanted{.begin = key, .is_key = true}, visit);
+    return search(Wanted(key), visit);
   }
 
   // The same for every range with a key in [begin, end); an empty end = no upper end.
   template <class Visit>
   std::uint64_t visit(BytesView begin, BytesView end, Visit&& visit) const {
-    return search(Wanted{.begin = begin, .end = end}, visit);
+    return search(Wanted(begin, end), visit);
   }
 
   bool intersects(BytesView begin, BytesView end) const {
@@ -192,7 +194,7 @@ class IntervalTree {
   std::vector<Look> looks_of_stab(BytesView key) const {
     std::vector<Look> out;
     const auto all = [](const Interval&, const Value&) { return true; };
-    Search<true, decltype(all)> search{{.begin = key, .is_key = true}, all, &out};
+    Search<true, decltype(all)> search{Wanted(key), all, &out};
     search.below(tree_.root(), 0);
     return out;
   }
@@ -221,20 +223,61 @@ class IntervalTree {
   }
 
  private:
-  struct Rule {
-    using Summary = Blob;  // the largest end
+  // An end with its head, ordered as ends are.
+  struct End {
+    BytesHead head;
+    Blob bytes;  // empty = no upper end
 
-    static std::strong_ordering compare(const Interval& a, const Entry& b) { return a <=> b.range; }
+    explicit End(const Blob& end) : head(head_of_end(end)), bytes(end) {}
+
+    bool is_behind(BytesView key, const BytesHead& key_head) const {
+      return head == key_head ? !head.is_whole() && before_end(key, bytes) : key_head < head;
+    }
+
+    friend bool operator==(const End& a, const End& b) {
+      return a.head == b.head && (a.head.is_whole() || a.bytes == b.bytes);
+    }
+
+    friend bool operator<(const End& a, const End& b) {
+      if (a.head != b.head) return a.head < b.head;
+      return !a.head.is_whole() && !end_at_most(b.bytes, a.bytes);
+    }
+  };
+
+  static BytesHead head_of_end(BytesView end) {
+    return end.empty() ? BytesHead::greatest() : BytesHead(end);
+  }
+
+  // A range that is looked for, with the head of its begin.
+  struct Sought {
+    const Interval& range;
+    BytesHead begin;
+
+    explicit Sought(const Interval& its_range) : range(its_range), begin(its_range.begin) {}
+  };
+
+  struct Rule {
+    struct Heads {
+      BytesHead begin;
+      BytesHead end;
+
+      friend bool operator==(const Heads&, const Heads&) = default;
+    };
+
+    using Summary = End;  // the largest one
+
+    static Heads heads(const Entry& entry) {
+      return {.begin = BytesHead(entry.range.begin), .end = head_of_end(entry.range.end)};
+    }
+
+    static End summary(const Entry& entry) { return End(entry.range.end); }
+
+    static std::strong_ordering compare(const Sought& a, const Heads& heads, const Entry& b) {
+      return a.begin == heads.begin ? a.range <=> b.range : a.begin <=> heads.begin;
+    }
 
     static std::strong_ordering compare(const Entry& a, const Entry& b) {
       return a.range <=> b.range;
-    }
-
-    static Blob summary(const Entry& entry, const Blob* left, const Blob* right) {
-      const Blob* largest = &entry.range.end;
-      if (left != nullptr && end_at_most(*largest, *left)) largest = left;
-      if (right != nullptr && end_at_most(*largest, *right)) largest = right;
-      return *largest;
     }
   };
 
@@ -244,15 +287,42 @@ class IntervalTree {
   // What is searched for: a key, or the keys from begin on that are before end.
   struct Wanted {
     BytesView begin;
-    BytesView end = {};
-    bool is_key = false;  // begin alone; end is not looked at
+    BytesView end;
+    bool is_key;  // begin alone; end is not looked at
+    BytesHead begin_head;
+    BytesHead end_head;
 
-    // Does it begin before the range ends? And does the range begin before it ends?
-    bool begins_before(const Blob& range_end) const { return before_end(begin, range_end); }
+    explicit Wanted(BytesView key) : begin(key), is_key(true), begin_head(key) {}
 
-    bool reaches(const Blob& range_begin) const {
-      if (range_begin <= begin) return true;
-      return !is_key && !end_at_most(end, range_begin);
+    Wanted(BytesView its_begin, BytesView its_end)
+        : begin(its_begin),
+          end(its_end),
+          is_key(false),
+          begin_head(its_begin),
+          end_head(head_of_end(its_end)) {}
+
+    // Does it begin before all of the node's subtree ends? Before the node's own range does?
+    bool begins_before_all(const Node& node) const {
+      return node.summary.is_behind(begin, begin_head);
+    }
+
+    bool begins_before(const Node& node) const {
+      const BytesHead& range_end = node.heads.end;
+      return range_end == begin_head
+                 ? !begin_head.is_whole() && before_end(begin, node.item.range.end)
+                 : begin_head < range_end;
+    }
+
+    // Does the node's range begin before it ends?
+    bool reaches(const Node& node) const {
+      const BytesHead& range_begin = node.heads.begin;
+      if (range_begin < begin_head) return true;
+      if (range_begin == begin_head && (begin_head.is_whole() || node.item.range.begin <= begin)) {
+        return true;
+      }
+      if (is_key) return false;
+      return range_begin == end_head ? !end_at_most(end, node.item.range.begin)
+                                     : range_begin < end_head;
     }
   };
 
@@ -270,14 +340,14 @@ class IntervalTree {
       ++looks;
       std::size_t order = 0;
       if constexpr (kNotes) order = before + Node::size_of(node->left);
-      if (!wanted.begins_before(node->summary)) {
+      if (!wanted.begins_before_all(*node)) {
         note({.order = order, .left_alone = true});
         return true;
       }
-      const Interval& range = node->item.range;
-      const bool reached = wanted.reaches(range.begin);
-      const bool hit = reached && wanted.begins_before(range.end);
+      const bool reached = wanted.reaches(*node);
+      const bool hit = reached && wanted.begins_before(*node);
       note({.order = order, .hit = hit});
+      if (reached) __builtin_prefetch(node->right.get());
       if (!below(node->left.get(), before)) return false;
       if (hit && !goes_on(node->item)) return false;
       return !reached || below(node->right.get(), order + 1);
@@ -309,7 +379,7 @@ class IntervalTree {
     if (node == nullptr) return;
     place.order = before + Node::size_of(node->left);
     place.red = node->red;
-    place.largest_end = node->summary;
+    place.largest_end = node->summary.bytes;
     const Place below{.parent = place.order, .depth = place.depth + 1};
     draw_below(node->left.get(), below, before, show);
     show(node->item, std::as_const(place));

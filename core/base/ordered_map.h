@@ -1,6 +1,6 @@
 // OrderedMap<K, V>: a sorted map whose copies are free: a persistent B-tree.
 //   used by: everything in a World that grows and is looked up by key
-//   uses:    btree_node.h, btree_path.h
+//   uses:    btree_node.h, btree_path.h, btree_check.h
 //   ideas:   a copy shares all nodes. An edit copies the shared nodes on its path and no others; while
 //            nobody shares them it happens in place. Keys may be queried by any type that Less compares.
 //            The digest depends on the entries alone and costs what changed since it was last read.
@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/btree_check.h"
 #include "base/btree_node.h"
 #include "base/btree_path.h"
 #include "base/check.h"
@@ -105,8 +106,10 @@ class OrderedMap {
 
   template <class Q>
   const V* find(const Q& key) const {
+    const bool far = lies_far();
     Node* node = root_.get();
     while (node != nullptr) {
+      if (far) node->prefetch();
       const std::size_t i = lower_index(*node, key);
       if (i < node->count && !Less{}(key, node->item(i).first)) return &node->item(i).second;
       node = node->leaf ? nullptr : node->child(i).get();
@@ -261,7 +264,7 @@ class OrderedMap {
   // What of a B-tree's rules does not hold? For tests.
   friend std::vector<std::string> violations(const OrderedMap& map) {
     std::vector<std::string> out;
-    if (map.root_) map.examine(*map.root_, true, out);
+    if (map.root_) examine_btree(*map.root_, true, out);
     const K* previous = nullptr;
     for (const auto& [key, value] : map) {
       if (previous != nullptr && !Less{}(*previous, key)) out.emplace_back("keys ascend");
@@ -274,6 +277,9 @@ class OrderedMap {
   }
 
  private:
+  // Is the map too large to stay near the processor? Then a search asks for each node as a whole.
+  bool lies_far() const { return size() > 10'000; }
+
   // The first entry of the node for which `before` does not hold.
   template <class Before>
   static std::size_t partition_index(const Node& node, const Before& before) {
@@ -296,7 +302,9 @@ class OrderedMap {
   // Down to the leaf place where a key belongs; the place may lie behind the leaf's last entry.
   template <class Before>
   void descend(Path& path, const Before& before) const {
+    const bool far = lies_far();
     for (Node* node = root_.get(); node != nullptr;) {
+      if (far) node->prefetch();
       const std::size_t i = partition_index(*node, before);
       path.push(node, i);
       node = node->leaf ? nullptr : node->child(i).get();
@@ -307,7 +315,9 @@ class OrderedMap {
   template <class Q>
   Path lower_path(const Q& key) const {
     Path path;
+    const bool far = lies_far();
     for (Node* node = root_.get(); node != nullptr;) {
+      if (far) node->prefetch();
       const std::size_t i = lower_index(*node, key);
       path.push(node, i);
       const bool here = i < node->count && !Less{}(key, node->item(i).first);
@@ -384,6 +394,8 @@ class OrderedMap {
       root_ = Node::make_leaf(1);
       path.push(root_.get(), 0);
     }
+    if (path.is_behind_all() && path.last().node->full() && shift_left(path))
+      return insert_before(path, std::move(item));
     own_path(path, 1, 1);
     auto [node, at] = path.last();
     if (!node->full()) {
@@ -399,6 +411,20 @@ class OrderedMap {
       hand_up(path, path.depth() - 1, std::move(middle), std::move(right));
     }
     return &node->item(at).second;
+  }
+
+  // What grows at its end would leave half-full leaves behind: the last leaf gives entries to the one before it
+  // while that has room. False = it has none.
+  bool shift_left(Path& path) {
+    if (path.depth() < 2) return false;
+    const std::size_t level = path.depth() - 2;
+    const auto [parent, at] = path.level(level);
+    if (parent->child(at - 1)->full()) return false;
+    own_path(path, 0, 0);
+    Node::give_left(*path.level(level).node, at - 1);
+    path = {};
+    descend(path, [](const K&) { return true; });
+    return true;
   }
 
   // The path's node on this level was split: the middle entry and the new node on its right go to the
@@ -457,7 +483,7 @@ class OrderedMap {
     const_iterator i = a.begin();
     const_iterator j = b.begin();
     while (!i.path_.at_end() && !j.path_.at_end()) {
-      if (pass_shared(i.path_, j.path_)) continue;
+      if (Path::pass_shared(i.path_, j.path_)) continue;
       const bool only_a = Less{}(i->first, j->first);
       const bool only_b = !only_a && Less{}(j->first, i->first);
       if (!show(only_b ? nullptr : &*i, only_a ? nullptr : &*j)) return false;
@@ -474,36 +500,6 @@ class OrderedMap {
       if (!show(&*i)) return false;
     }
     return true;
-  }
-
-  // Do both paths stand at the beginning of one shared node? Then both leave the largest such.
-  static bool pass_shared(Path& i, Path& j) {
-    for (std::size_t l = i.topmost_begun(); l < i.depth(); ++l) {
-      for (std::size_t m = j.topmost_begun(); m < j.depth(); ++m) {
-        if (i.level(l).node != j.level(m).node) continue;
-        i.leave(l);
-        j.leave(m);
-        return true;
-      }
-    }
-    return false;
-  }
-
-  // Height of the subtree; -1 where its leaves differ in depth.
-  int examine(const Node& node, bool root, std::vector<std::string>& out) const {
-    const std::size_t least = root ? 1 : Node::kMinItems;
-    if (node.count < least) out.emplace_back("a node holds at least half of what it can");
-    if (node.count > node.capacity) out.emplace_back("a node holds no more than it can");
-    std::size_t total = node.count;
-    int height = 0;
-    for (std::size_t i = 0; !node.leaf && i <= node.count; ++i) {
-      const int below = examine(*node.child(i), false, out) + 1;
-      if (i > 0 && below != height) out.emplace_back("all leaves are equally deep");
-      height = below;
-      total += node.child(i)->total;
-    }
-    if (node.total != total) out.emplace_back("a node knows how many entries it has below");
-    return height;
   }
 
   typename Node::Ptr root_;  // null = empty

@@ -1,9 +1,8 @@
 // RbNode: one node of RbTree, and a walk over such nodes in order.
 //   used by: rb_tree.h alone            uses: node_ptr.h, digest.h
-//   ideas:   Rule::Summary is what a node remembers about its whole subtree (the augmentation), made by
-//            Rule::summary(item, left or null, right or null). It is one of the summaries of the items
-//            below, and the same in whatever order they are joined; so most changes leave it as it is,
-//            without a look at the other children.
+//   ideas:   Rule::Summary is what a node remembers about its whole subtree (the augmentation): the greatest of the
+//            summaries of the items below. So most changes leave it as it is, without a look at the other children.
+//            Rule::Heads is what it keeps of its item for comparisons. What a search reads stands in front.
 //   invariant: size and summary are those of the subtree as it stands.
 #pragma once
 
@@ -20,34 +19,37 @@ namespace orrery {
 template <class Item, class Rule>
 struct RbNode {
   using Ptr = NodePtr<RbNode>;
+  using Heads = typename Rule::Heads;
   using Summary = typename Rule::Summary;
 
   static constexpr std::size_t kMaxDepth = 96;  // a red-black tree of 2^48 nodes is not deeper
 
   explicit RbNode(Item&& its_item)
-      : item(std::move(its_item)), summary(Rule::summary(item, nullptr, nullptr)) {}
+      : summary(Rule::summary(its_item)), heads(Rule::heads(its_item)), item(std::move(its_item)) {}
 
   // A copy shares the children.
   RbNode(const RbNode& other)
       : red(other.red),
         known(other.known),
-        sum(other.sum),
-        size(other.size),
         left(other.left),
         right(other.right),
+        summary(other.summary),
+        heads(other.heads),
         item(other.item),
-        summary(other.summary) {}
+        size(other.size),
+        sum(other.sum) {}
   RbNode& operator=(const RbNode&) = delete;
 
   std::uint32_t refs = 1;
   bool red = true;
   bool known = false;  // is sum that of the subtree?
-  Digest sum = 0;
-  std::size_t size = 1;
   Ptr left;
   Ptr right;
-  Item item;
   Summary summary;
+  Heads heads;  // of item
+  Item item;
+  std::size_t size = 1;
+  Digest sum = 0;
 
   static void destroy(RbNode* node) { delete node; }
 
@@ -59,19 +61,29 @@ struct RbNode {
 
   static std::size_t size_of(const Ptr& node) { return node ? node->size : 0; }
 
-  Summary fresh_summary() const {
-    return Rule::summary(item, left ? &left->summary : nullptr, right ? &right->summary : nullptr);
+  Ptr& side(bool is_left) { return is_left ? left : right; }
+
+  // Another item in place of the node's own.
+  void take(Item&& other) {
+    item = std::move(other);
+    heads = Rule::heads(item);
   }
 
-  // To be called before an item is put below.
-  void gains(const Item& fresh) {
+  Summary fresh_summary() const {
+    Summary out = Rule::summary(item);
+    if (left && out < left->summary) out = left->summary;
+    if (right && out < right->summary) out = right->summary;
+    return out;
+  }
+
+  // To be called before an item with this summary is put below.
+  void gains(const Summary& fresh) {
     ++size;
     known = false;
-    Summary joined = Rule::summary(fresh, &summary, nullptr);
-    if (!(joined == summary)) summary = std::move(joined);
+    if (summary < fresh) summary = fresh;
   }
 
-  // To be called after an item was taken out below, with its own summary.
+  // To be called after an item with this summary was taken out below.
   void lost(const Summary& gone) {
     --size;
     known = false;

@@ -1,15 +1,14 @@
 // RbTree<Item, Rule>: a persistent red-black tree whose nodes sum up their subtrees.
 //   used by: interval_tree.h            uses: rb_node.h
-//   ideas:   left-leaning: a red link stands for the inside of a 2-3 tree's node with two items, and always
-//            leans left, so few cases remain. No parent pointers: insertion and removal are recursive and
-//            set the tree right on their way up. A copy shares all nodes; edits copy shared ones only.
-//            Rule gives the order and the augmentation:
-//                static std::strong_ordering compare(query, item);
-//                using Summary = ...;
-//                static Summary summary(item, const Summary* left, const Summary* right);
-//   invariant 1: the root is black; a red node has no red child and is a left child.
+//   ideas:   no parent pointers, which shared nodes cannot have: an edit remembers its way down, as slots, and sets
+//            the tree right on its way up, until nothing is wrong any more. A copy shares all nodes; edits copy
+//            shared ones only. Rule gives the order and the augmentation:
+//                static std::strong_ordering compare(query, heads, item);
+//                using Heads = ...;    static Heads heads(item);
+//                using Summary = ...;  static Summary summary(item);  // ordered; a node keeps the greatest
+//   invariant 1: the root is black; a red node has no red child.
 //   invariant 2: every way down passes the same number of black nodes.
-//   from: Guibas and Sedgewick 1978; Sedgewick 2008 (Left-leaning Red-Black Trees)
+//   from: Guibas and Sedgewick 1978; Cormen et al., Introduction to Algorithms, 13
 #pragma once
 
 #include <array>
@@ -69,7 +68,7 @@ class RbTree {
   template <class Q>
   const Item* find(const Q& key) const {
     for (const Node* node = root_.get(); node != nullptr;) {
-      const std::strong_ordering order = Rule::compare(key, node->item);
+      const std::strong_ordering order = Rule::compare(key, node->heads, node->item);
       if (order == 0) return &node->item;
       node = (order < 0 ? node->left : node->right).get();
     }
@@ -87,7 +86,7 @@ class RbTree {
   Way way_to(const Q& key) const {
     Way out;
     for (const Node* node = root_.get(); node != nullptr;) {
-      const std::strong_ordering order = Rule::compare(key, node->item);
+      const std::strong_ordering order = Rule::compare(key, node->heads, node->item);
       if (order == 0) {
         out.found = true;
         return out;
@@ -121,22 +120,44 @@ class RbTree {
   // The item in its place, to be edited as edit_at() says. requires: the way was not found and leads to
   // where the item belongs
   Item& insert_at(const Way& way, Item item) {
-    Item& out = insert_below(root_, way, 0, std::move(item));
+    const Summary summary = Rule::summary(item);
+    Trail trail = own_way(way, [&](Node& node) { node.gains(summary); });
+    Ptr& place = *trail.slots[trail.turns];
+    place = Ptr(new Node(std::move(item)));
+    Item& out = place->item;
+    part_reds(trail);
     root_->red = false;
     return out;
+  }
+
+  // requires: the way was found
+  void erase_at(const Way& way) {
+    Trail trail = own_way(way, [](Node&) {});
+    const std::size_t found = trail.turns;
+    Node& node = **trail.slots[found];
+    const Summary gone = Rule::summary(node.item);
+    if (node.left && node.right) {  // the next item, which has nothing on its left, takes its place
+      own_first_on_the_right(trail);
+      const Summary moved = Rule::summary((*trail.slots[trail.turns])->item);
+      node.take(std::move((*trail.slots[trail.turns])->item));
+      const bool lacks_black = unlink(*trail.slots[trail.turns]);
+      for (std::size_t i = trail.turns; i-- > found + 1;) (*trail.slots[i])->lost(moved);
+      for (std::size_t i = found + 1; i-- > 0;) (*trail.slots[i])->lost(gone);
+      if (lacks_black) restore_black(trail);
+    } else {
+      const bool lacks_black = unlink(*trail.slots[found]);
+      for (std::size_t i = found; i-- > 0;) (*trail.slots[i])->lost(gone);
+      if (lacks_black) restore_black(trail);
+    }
+    if (root_) root_->red = false;
   }
 
   // False = there was none.
   template <class Q>
   bool erase(const Q& key) {
-    const Item* item = find(key);
-    if (item == nullptr) return false;
-    const Summary gone = own_summary(*item);
-    Node::own(root_);
-    if (!Node::is_red(root_->left) && !Node::is_red(root_->right)) root_->red = true;
-    erase_below(root_, key, gone);
-    if (root_) root_->red = false;
-    return true;
+    const Way way = way_to(key);
+    if (way.found) erase_at(way);
+    return way.found;
   }
 
   void clear() { root_ = {}; }
@@ -204,128 +225,121 @@ class RbTree {
   using Ptr = typename Node::Ptr;
   using Summary = typename Node::Summary;
 
-  static Summary own_summary(const Item& item) { return Rule::summary(item, nullptr, nullptr); }
+  // A way as slots: slot 0 is the root's, slot i + 1 the child of slot i's node on the side that turn i took.
+  struct Trail {
+    std::size_t turns = 0;
+    std::array<bool, Node::kMaxDepth> left;   // those from `turns` on are meaningless
+    std::array<Ptr*, Node::kMaxDepth> slots;  // those behind `turns` are meaningless
 
-  static Item& insert_below(Ptr& slot, const Way& way, std::size_t turn, Item&& item) {
-    if (!slot) {
-      slot = Ptr(new Node(std::move(item)));
-      return slot->item;
+    void go(bool to_left) {
+      left[turns] = to_left;
+      slots[turns + 1] = &(*slots[turns])->side(to_left);
+      ++turns;
     }
-    Node::own(slot);
-    slot->gains(item);
-    Ptr& side = way.left[turn] ? slot->left : slot->right;
-    Item& out = insert_below(side, way, turn + 1, std::move(item));
-    lean_left(slot);
+  };
+
+  // The slots of a way, their nodes ours alone; visit(node) for those above the last slot.
+  template <class Visit>
+  Trail own_way(const Way& way, const Visit& visit) {
+    Trail out;
+    out.slots[0] = &root_;
+    for (std::size_t turn = 0; turn < way.turns; ++turn) {
+      Node::own(*out.slots[turn]);
+      visit(**out.slots[turn]);
+      out.go(way.left[turn]);
+    }
+    if (way.found) Node::own(*out.slots[way.turns]);
     return out;
   }
 
-  // `gone`: the summary of the item that goes. requires: the key is below; the slot's node is ours, and it
-  // or its left child is red
-  template <class Q>
-  static void erase_below(Ptr& slot, const Q& key, const Summary& gone) {
-    if (Rule::compare(key, slot->item) < 0) {
-      redden_left(slot);
-      Node::own(slot->left);
-      erase_below(slot->left, key, gone);
-      return set_right(slot, gone);
+  // On to the node of the next item. requires: there are nodes on the right
+  static void own_first_on_the_right(Trail& trail) {
+    trail.go(false);
+    Node::own(*trail.slots[trail.turns]);
+    while ((*trail.slots[trail.turns])->left) {
+      trail.go(true);
+      Node::own(*trail.slots[trail.turns]);
     }
-    if (Node::is_red(slot->left)) rotate_right(slot);
-    if (!slot->right) {  // nothing below on the right, hence nothing below at all
-      slot = {};
-      return;
+  }
+
+  // Takes out a node with one child at most. True = the ways through the slot lack a black node now.
+  static bool unlink(Ptr& slot) {
+    const bool was_red = slot->red;
+    Ptr below = std::move(slot->left ? slot->left : slot->right);
+    slot = std::move(below);
+    if (!slot) return !was_red;
+    Node::own(slot);  // a single child is red, and its parent black
+    slot->red = false;
+    return false;
+  }
+
+  // The node at the end of the trail is red; its parent may be, too.
+  static void part_reds(Trail& trail) {
+    for (std::size_t at = trail.turns; at >= 2; at -= 2) {
+      Ptr& parent = *trail.slots[at - 1];
+      Ptr& grand = *trail.slots[at - 2];
+      if (!parent->red) return;
+      const bool left = trail.left[at - 2];  // is the parent the left child?
+      Ptr& uncle = grand->side(!left);
+      if (!Node::is_red(uncle)) {
+        if (trail.left[at - 1] != left) raise(parent, !left);
+        return raise(grand, left);
+      }
+      Node::own(uncle);
+      parent->red = uncle->red = false;
+      grand->red = true;  // and the question is the same two levels up
     }
-    redden_right(slot);
-    Node::own(slot->right);
-    if (Rule::compare(key, slot->item) == 0) {
-      slot->item = take_first(slot->right);
-    } else {
-      erase_below(slot->right, key, gone);
+  }
+
+  // The ways through the slot at the end of the trail lack a black node; nothing else is wrong.
+  static void restore_black(Trail& trail) {
+    for (std::size_t at = trail.turns; at > 0; --at) {
+      const bool left = trail.left[at - 1];  // is the short side the left one?
+      Ptr* above = trail.slots[at - 1];
+      if ((*above)->side(!left)->red) {  // the sibling goes up; its child on our side is black
+        raise(*above, !left);
+        above = &(*above)->side(left);
+      }
+      Node& parent = **above;
+      Ptr& sibling = parent.side(!left);
+      Node::own(sibling);
+      if (Node::is_red(sibling->left) || Node::is_red(sibling->right)) {
+        return lend_black(*above, left);
+      }
+      sibling->red = true;  // now both sides are short
+      if (std::exchange(parent.red, false)) return;
     }
-    set_right(slot, gone);
   }
 
-  // requires: as for erase_below
-  static Item take_first(Ptr& slot) {
-    if (!slot->left) {
-      Item out = std::move(slot->item);
-      slot = {};
-      return out;
-    }
-    redden_left(slot);
-    Node::own(slot->left);
-    Item out = take_first(slot->left);
-    set_right(slot, own_summary(out));
-    return out;
+  // The short side gets the parent as a black node more; a red child of the sibling makes up for it.
+  static void lend_black(Ptr& parent, bool left) {
+    Ptr& sibling = parent->side(!left);
+    if (!Node::is_red(sibling->side(!left))) raise(sibling, left);
+    raise(parent, !left);
+    Node::own(parent->side(!left));
+    parent->left->red = parent->right->red = false;
   }
 
-  // The left child is about to lose a node: makes it or its left child red.
-  static void redden_left(Ptr& slot) {
-    if (Node::is_red(slot->left) || Node::is_red(slot->left->left)) return;
-    flip(*slot);
-    if (!Node::is_red(slot->right->left)) return;
-    rotate_right(slot->right);
-    rotate_left(slot);
-    flip(*slot);
-  }
-
-  static void redden_right(Ptr& slot) {
-    if (Node::is_red(slot->right) || Node::is_red(slot->right->left)) return;
-    flip(*slot);
-    if (!Node::is_red(slot->left->left)) return;
-    rotate_right(slot);
-    flip(*slot);
-  }
-
-  // On the way up from an item that is gone.
-  static void set_right(Ptr& slot, const Summary& gone) {
-    slot->lost(gone);
-    lean_left(slot);
-  }
-
-  // Red leans left, no two reds in a row, no node with two red children.
-  static void lean_left(Ptr& slot) {
-    if (Node::is_red(slot->right) && !Node::is_red(slot->left)) rotate_left(slot);
-    if (Node::is_red(slot->left) && Node::is_red(slot->left->left)) rotate_right(slot);
-    if (Node::is_red(slot->left) && Node::is_red(slot->right)) flip(*slot);
-  }
-
-  // The right child takes the slot; the node becomes its red left child.
-  static void rotate_left(Ptr& slot) {
-    Node::own(slot->right);
-    Ptr up = std::move(slot->right);
-    slot->right = std::move(up->left);
-    up->left = std::move(slot);
-    finish_rotation(slot, up, up->left);
-  }
-
-  static void rotate_right(Ptr& slot) {
-    Node::own(slot->left);
-    Ptr up = std::move(slot->left);
-    slot->left = std::move(up->right);
-    up->right = std::move(slot);
-    finish_rotation(slot, up, up->right);
-  }
-
-  static void finish_rotation(Ptr& slot, Ptr& up, Ptr& down) {
-    up->red = std::exchange(down->red, true);
-    up->takes_over(*down);
+  // The child on that side takes the slot and its node's colour; the node becomes a red child on the other
+  // side. The order stays: the child's inner subtree changes sides.
+  static void raise(Ptr& slot, bool left) {
+    Ptr& from = slot->side(left);
+    Node::own(from);
+    Ptr up = std::move(from);
+    from = std::move(up->side(!left));
+    Ptr& to = up->side(!left);
+    to = std::move(slot);
+    up->red = std::exchange(to->red, true);
+    up->takes_over(*to);
     slot = std::move(up);
-  }
-
-  // A node and its two children change colour.
-  static void flip(Node& node) {
-    Node::own(node.left);
-    Node::own(node.right);
-    node.red = !node.red;
-    node.left->red = !node.left->red;
-    node.right->red = !node.right->red;
   }
 
   // The number of black nodes on every way down from here.
   static std::size_t examine(const Ptr& node, std::vector<std::string>& out) {
     if (!node) return 0;
-    if (Node::is_red(node->right)) out.emplace_back("red leans left");
-    if (node->red && Node::is_red(node->left)) out.emplace_back("a red node has no red child");
+    if (node->red && (Node::is_red(node->left) || Node::is_red(node->right))) {
+      out.emplace_back("a red node has no red child");
+    }
     const std::size_t left = examine(node->left, out);
     const std::size_t right = examine(node->right, out);
     if (left != right) out.emplace_back("every way down passes as many black nodes");
@@ -334,6 +348,9 @@ class RbTree {
     }
     if (!(node->summary == node->fresh_summary())) {
       out.emplace_back("a node's summary is that of its subtree");
+    }
+    if (!(node->heads == Rule::heads(node->item))) {
+      out.emplace_back("a node's heads are those of its item");
     }
     return left + (node->red ? 0 : 1);
   }

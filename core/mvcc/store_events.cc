@@ -1,4 +1,6 @@
 // What watch asks: the changes of a span of revisions, and what a key was before a change.
+#include <algorithm>
+
 #include "base/check.h"
 #include "mvcc/store.h"
 #include "proto/mvccpb_codec.h"
@@ -21,7 +23,11 @@ std::vector<Event> events_of(const WriteTxn& txn) {
 
 Result<std::vector<Event>> Store::events_in(const Backend& backend, std::int64_t from,
                                             std::int64_t to) const {
+  constexpr std::int64_t kMostAtOnce = 10'000;
   std::vector<Event> events;
+  if (0 < from && from < to) {  // mostly one event a revision
+    events.reserve(static_cast<std::size_t>(std::min(to - from, kMostAtOnce)));
+  }
   std::optional<Error> unreadable;
   const auto visit = [&](BytesView key, BytesView value) {
     const Result<BucketKey> row = decode_bucket_key(key);
@@ -31,8 +37,9 @@ Result<std::vector<Event>> Store::events_in(const Backend& backend, std::int64_t
       return false;
     }
     if (row->tombstone) kv->mod_revision = row->revision.main;  // the row holds only the key
-    const EventType type = row->tombstone ? EventType::Delete : EventType::Put;
-    events.push_back({.type = type, .kv = *std::move(kv), .prev_kv = {}});
+    Event& event = events.emplace_back();
+    event.type = row->tombstone ? EventType::Delete : EventType::Put;
+    event.kv = *std::move(kv);
     return true;
   };
   backend.range(View::Read, backend::Bucket::Key, BucketKeyBytes({from, 0}),

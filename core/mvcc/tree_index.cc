@@ -12,11 +12,11 @@ namespace {
 template <class Visit>
 void visit_keys(const TreeIndex::Map& keys, const Interval& interval, Visit&& visit) {
   if (interval.kind == Interval::Kind::Single) {
-    const auto it = keys.lower_bound(interval.key);
+    const auto it = keys.lower_bound(KeyQuery(interval.key));
     if (it != keys.end() && it->first == interval.key) visit(it->first, it->second);
     return;
   }
-  for (auto it = keys.lower_bound(interval.key); it != keys.end(); ++it) {
+  for (auto it = keys.lower_bound(KeyQuery(interval.key)); it != keys.end(); ++it) {
     if (interval.is_beyond(it->first)) return;
     visit(it->first, it->second);
   }
@@ -25,11 +25,11 @@ void visit_keys(const TreeIndex::Map& keys, const Interval& interval, Visit&& vi
 }  // namespace
 
 void TreeIndex::put(const Blob& key, Revision revision) {
-  keys_.at_or_new(key).put(revision);
+  keys_.at_or_new(IndexKey(key)).put(revision);
 }
 
 bool TreeIndex::tombstone(const Blob& key, Revision revision) {
-  KeyIndex* index = keys_.edit(key);
+  KeyIndex* index = keys_.edit(KeyQuery(key));
   return index != nullptr && index->tombstone(revision);
 }
 
@@ -41,7 +41,7 @@ TreeIndex TreeIndex::from_sorted(std::vector<Map::value_type> keys) {
 
 std::optional<KeyIndex::Found> TreeIndex::find(BytesView key, std::int64_t at,
                                                const Guards& guards) const {
-  const KeyIndex* index = keys_.find(key);
+  const KeyIndex* index = find_key(key);
   if (!guards(index != nullptr, "the key index knows the key")) return std::nullopt;
   return index->find(at, guards);
 }
@@ -49,18 +49,18 @@ std::optional<KeyIndex::Found> TreeIndex::find(BytesView key, std::int64_t at,
 TreeIndex::Hits TreeIndex::range(const Interval& interval, std::int64_t at, std::int64_t limit,
                                  const Guards& guards) const {
   Hits out;
-  visit_keys(keys_, interval, [&](const Blob& key, const KeyIndex& index) {
+  visit_keys(keys_, interval, [&](const IndexKey& key, const KeyIndex& index) {
     const std::optional<KeyIndex::Found> found = index.find(at, guards);
     if (!found) return;
     ++out.total;
-    if (limit <= 0 || out.total <= limit) out.hits.push_back({key, found->modified});
+    if (limit <= 0 || out.total <= limit) out.hits.push_back({key.blob(), found->modified});
   });
   return out;
 }
 
 std::int64_t TreeIndex::count(const Interval& interval, std::int64_t at) const {
   std::int64_t total = 0;
-  visit_keys(keys_, interval, [&](const Blob&, const KeyIndex& index) {
+  visit_keys(keys_, interval, [&](const IndexKey&, const KeyIndex& index) {
     if (index.find(at)) ++total;
   });
   return total;
@@ -72,7 +72,7 @@ KeepSet TreeIndex::compact(std::int64_t at, const Rules& rules) {
   constexpr std::size_t kBlock = 256;  // units: keys
   std::vector<Revision> kept;
   std::vector<std::size_t> compactable;
-  std::vector<Blob> forgotten;
+  std::vector<IndexKey> forgotten;
   for (std::size_t position = 0; position < keys_.size();) {
     compactable.clear();
     const std::size_t end = std::min(position + kBlock, keys_.size());
@@ -80,12 +80,12 @@ KeepSet TreeIndex::compact(std::int64_t at, const Rules& rules) {
       it->second.survivors(at, rules, kept);
       if (it->second.is_compactable(at, rules)) compactable.push_back(position);
     }
-    keys_.edit_each(compactable, [&](const Blob& key, KeyIndex& index) {
+    keys_.edit_each(compactable, [&](const IndexKey& key, KeyIndex& index) {
       index.compact(at, rules);
       if (index.is_empty()) forgotten.push_back(key);
     });
   }
-  for (const Blob& key : forgotten) keys_.erase(key);
+  for (const IndexKey& key : forgotten) keys_.erase(key);
   return KeepSet(std::move(kept));
 }
 

@@ -1,5 +1,5 @@
 // TreeIndex: all keys in byte order, each with its history.
-//   used by: Store    uses: KeyIndex, Interval, base/ordered_map.h (etcd's B-tree of degree 32 too)
+//   used by: Store    uses: IndexKey, KeyIndex, Interval, base/ordered_map.h (etcd's B-tree of degree 32 too)
 //   ideas:   a read at a revision asks each key of the interval whether it existed then; rows are not
 //            touched before the answer is known.
 //   invariant: no key with an empty history is in the tree.
@@ -15,6 +15,7 @@
 #include "base/guards.h"
 #include "base/ordered_map.h"
 #include "base/violation.h"
+#include "mvcc/index_key.h"
 #include "mvcc/interval.h"
 #include "mvcc/keep_set.h"
 #include "mvcc/key_index.h"
@@ -23,7 +24,7 @@ namespace orrery::mvcc {
 
 class TreeIndex {
  public:
-  using Map = OrderedMap<Blob, KeyIndex>;
+  using Map = OrderedMap<IndexKey, KeyIndex>;
 
   struct Hit {
     Blob key;
@@ -41,7 +42,7 @@ class TreeIndex {
   // Of all keys at once, in ascending order.
   static TreeIndex from_sorted(std::vector<Map::value_type> keys);
 
-  const KeyIndex* find_key(BytesView key) const { return keys_.find(key); }
+  const KeyIndex* find_key(BytesView key) const { return keys_.find(KeyQuery(key)); }
 
   std::optional<KeyIndex::Found> find(BytesView key, std::int64_t at,
                                       const Guards& guards = {}) const;

@@ -88,15 +88,16 @@ void WatchStore::give_events(SyncRound& round, const std::vector<Event>& events,
       }
     });
   }
-  OrderedMap<WatcherKey, PendingSend> found;
+  std::vector<PendingSend> found;  // in the order of names
   EventSharer sharer(events);
   for_each_watcher(matches, [&](WatcherKey who, std::span<const WatcherMatch> its) {
     const Cut cut = cut_to_revisions(its, events, limits_.revisions_per_batch);
-    found.put(who, PendingSend{who, sharer.events_of(cut.kept), cut.more_revision});
+    found.push_back({who, sharer.events_of(cut.kept), cut.more_revision});
   });
   for (const WatcherKey who : round.chosen) {
-    const PendingSend* send = found.find(who);
-    round.sends.push_back(send != nullptr ? *send : PendingSend{.who = who});
+    const auto send = std::ranges::lower_bound(found, who, {}, &PendingSend::who);
+    const bool is_found = send != found.end() && send->who == who;
+    round.sends.push_back(is_found ? *send : PendingSend{.who = who});
   }
   round.chosen.clear();
 }

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "base/blob.h"
+#include "base/bytes_head.h"
 #include "base/digest.h"
 #include "base/draws.h"
 #include "base/shared.h"
@@ -66,6 +67,36 @@ TEST(Blob, ComparesAsBytesDoWithBlobsAndWithViews) {
   EXPECT_NE(Blob("a"), BytesView("b"));
   EXPECT_LT(Blob("a"), std::string("b"));
   EXPECT_GT(BytesView("b"), Blob("a"));
+}
+
+TEST(BytesHead, OrdersAsTheBytesDoAndKnowsWhenItHoldsThemAll) {
+  std::vector<Bytes> all;
+  for (const std::size_t length : {0U, 1U, 7U, 8U, 9U, 14U, 15U, 16U, 17U, 40U}) {
+    for (const char last : {'\0', '\1', 'a', '\x7f', '\x80', '\xff'}) {
+      Bytes bytes(length, 'a');
+      if (!bytes.empty()) bytes.back() = last;
+      all.push_back(bytes);
+      all.push_back(bytes + '\0');
+    }
+  }
+
+  for (const Bytes& a : all) {
+    const BytesHead head(a);
+    EXPECT_EQ(head.is_whole(), a.size() < 16);
+    EXPECT_LT(head, BytesHead::greatest());
+    for (const Bytes& b : all) {
+      const auto order = head <=> BytesHead(b);
+      if (order < 0) {
+        EXPECT_LT(a, b);
+      }
+      if (order > 0) {
+        EXPECT_GT(a, b);
+      }
+      if (order == 0 && head.is_whole()) {
+        EXPECT_EQ(a, b);
+      }
+    }
+  }
 }
 
 TEST(Blob, HasTheDigestOfItsBytes) {

@@ -184,7 +184,7 @@ TEST(Code, NothingUnderCoreKnowsQt) {
 // fall; whoever brings a file under the aim takes its entry out.
 const std::map<std::string, std::size_t>& long_files() {
   static const std::map<std::string, std::size_t> list{
-      {"core/base/ordered_map.h", 516},
+      {"core/base/ordered_map.h", 508},
       {"core/base/sequence.h", 441},
   };
   return list;

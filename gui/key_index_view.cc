@@ -51,7 +51,7 @@ class KeyIndexPainter {
     double y = head_ + static_cast<double>(first) * row_;
     for (auto at = first < keys.size() ? keys.nth(first) : keys.end();
          at != keys.end() && y <= scene_.visible.bottom(); ++at, y += row_) {
-      draw_key(at->first, at->second, y);
+      draw_key(at->first.blob(), at->second, y);
     }
     if (keys.empty()) {
       picture_.words(QRectF(m.gap, head_, 500, m.line), phrase("no key has been written yet"),

@@ -128,7 +128,7 @@ class RevisionPainter {
     if (first >= keys.size()) return;
     double y = head_ + static_cast<double>(first) * row_;
     for (auto at = keys.nth(first); at != keys.end() && y <= scene_.visible.bottom(); ++at) {
-      draw_key(at->first, at->second, y);
+      draw_key(at->first.blob(), at->second, y);
       y += row_;
     }
     if (keys.empty()) {
@@ -170,8 +170,8 @@ class RevisionPainter {
 
   void draw_leftover(const Blob& key, mvcc::Revision revision) {
     const Keys& keys = store_->index().keys();
-    const double y = head_ + row_ * static_cast<double>(keys.rank(key));
-    if (!keys.contains(key) || y > scene_.visible.bottom()) return;
+    const double y = head_ + row_ * static_cast<double>(keys.rank(mvcc::KeyQuery(key)));
+    if (!keys.contains(mvcc::KeyQuery(key)) || y > scene_.visible.bottom()) return;
     const QRectF at(x_of(revision.main) + 3, y + 2, pace_ - 6, row_ - 6);
     picture_.add({.kind = Shape::Kind::Round,
                   .at = at,

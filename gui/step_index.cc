@@ -53,6 +53,7 @@ StepMark mark_of(const sim::Action& action) {
           [](const sim::Mend& a) { return StepMark{owner_of(a.from), StepKind::Fault}; },
           [](const sim::Hold&) { return StepMark{0, StepKind::Order}; },
           [](const sim::Release&) { return StepMark{0, StepKind::Order}; },
+          [](const sim::Wait&) { return StepMark{0, StepKind::Order}; },
           [](const sim::Delay&) { return StepMark{0, StepKind::Order}; },
       },
       action);

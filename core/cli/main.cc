@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "cli/serve_arguments.h"
 #include "cli/storage_arguments.h"
 #include "cli/sweep.h"
 
@@ -80,12 +81,14 @@ int run(int argc, char** argv) {
   SweepCommand sweep_options;
   add_sweep(app, sweep_options);
   const StorageArguments storage(app);
+  const ServeArguments serving(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kHolds : kWrongUse;
   }
   if (const auto status = storage.run()) return *status;
+  if (const auto status = serving.run()) return *status;
   if (app.got_subcommand("play")) return play(play_options);
   if (app.got_subcommand("console")) return console(console_what);
   if (app.got_subcommand("sweep")) return sweep(sweep_options);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/overloaded.h"
 #include "base/text.h"
 
 namespace orrery::client {
@@ -87,8 +88,10 @@ void join_chunks(Call& call, CallAnswer& last) {
 
 }  // namespace
 
-const std::string& line_of(const Command& command) {
-  return std::visit([](const auto& held) -> const std::string& { return held.line; }, command);
+std::string line_of(const Command& command) {
+  return std::visit(Overloaded{[](const GuestCommand& guest) { return to_text(guest); },
+                               [](const auto& held) { return held.line; }},
+                    command);
 }
 
 const std::string* new_watch_name(const Command& command) {
@@ -118,6 +121,10 @@ void Client::set_timer(TimerId id, std::optional<Nanos> due) {
 
 void Client::submit(Step& step, const Command& command) {
   std::visit([&](const auto& held) { begin(step, held); }, command);
+}
+
+void Client::begin(Step& step, const GuestCommand& command) {
+  guests_.submit(step, no_, command);
 }
 
 void Client::begin(Step& step, const BeginCall& command) {
@@ -189,6 +196,7 @@ bool Client::goes_on(Call& call, const CallAnswer& answer) {
 }
 
 void Client::receive(Step& step, const Packet& packet) {
+  if (!guests_.empty() && guests_.receive(step, packet, errands_.told)) return;
   const std::uint32_t from = packet.from.no;
   if (const auto* answer = std::get_if<CallAnswer>(&packet.payload)) {
     on(step, from, *answer);

@@ -6,7 +6,7 @@
 //            been is asked again only if it reads. A watch whose connection broke resumes behind what it has seen.
 //            A call under a user's name asks for a token first, and for another one when the token is refused.
 //   files:   client.cc (calls), retry.cc (who is asked next), streams.cc (watches), old_watch.cc (v2's polls),
-//            programs.cc
+//            programs.cc, guests.cc (callers from outside the world)
 //   invariant: a call's times and answer, once set, never change: calls() is the client's history.
 //   from: etcd clientv3 retry.go, retry_interceptor.go, watch.go, client.go; etcdctl's --command-timeout
 #pragma once
@@ -59,10 +59,12 @@ struct Errands {
   std::vector<std::uint64_t> closed;
   std::vector<TimerMove> timers;
   std::vector<std::uint32_t> restarts;  // members that the monkey restarts
+  std::vector<Told> told;               // to guests
 
   template <class F>
   void fields(F&& f) const {
     f("opened", opened), f("closed", closed), f("timers", timers), f("restarts", restarts);
+    if (!told.empty()) f("told", told);
   }
   friend bool operator==(const Errands&, const Errands&) = default;
 };
@@ -100,6 +102,7 @@ class Client {
   // Of v2's long polls, and of v3's streams.
   const Traffic& old_traffic() const { return old_traffic_; }
   const Traffic& new_traffic() const { return new_traffic_; }
+  const Guests& guests() const { return guests_; }
   // The number the next call will get.
   std::uint64_t next_call() const { return next_call_; }
   Errands take_errands() { return std::exchange(errands_, {}); }
@@ -111,6 +114,8 @@ class Client {
     f("connections", connections_), f("errands", errands_), f("next_call", next_call_);
     f("next_stream", next_stream_), f("turns", turns_), f("old_traffic", old_traffic_);
     f("new_traffic", new_traffic_);
+    // A client without guests has the digest that it had before there were any.
+    if (!guests_.empty()) f("guests", guests_);
   }
   friend bool operator==(const Client&, const Client&) = default;
 
@@ -124,6 +129,7 @@ class Client {
   void begin(server::Step& step, const PauseWatch& command);
   void begin(server::Step& step, const BeginPoll& command);
   void begin(server::Step& step, const BeginProgram& command);
+  void begin(server::Step& step, const GuestCommand& command);
   void on(server::Step& step, std::uint32_t from, const server::CallAnswer& answer);
   void on(server::Step& step, std::uint32_t from, const server::WatchAnswer& answer);
   void on(server::Step& step, std::uint32_t from, const server::DataFrame& frame);
@@ -188,6 +194,7 @@ class Client {
   std::uint64_t turns_ = 0;  // calls of programs so far: the endpoints take turns
   Traffic old_traffic_;
   Traffic new_traffic_;
+  Guests guests_;
 };
 
 }  // namespace orrery::client

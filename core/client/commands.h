@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/blob.h"
+#include "client/guests.h"
 #include "client/login.h"
 #include "client/program.h"
 #include "proto/rpc.h"
@@ -122,8 +123,9 @@ struct BeginProgram {
 };
 
 using Command = std::variant<BeginCall, BeginWatch, CancelWatch, AskProgress, PauseWatch, BeginPoll,
-                             BeginProgram>;
-const std::string& line_of(const Command& command);
+                             BeginProgram, GuestCommand>;
+// The command as one line, without its client.
+std::string line_of(const Command& command);
 // The name that a watch, poll or program to be begun wants; null = the command begins none.
 const std::string* new_watch_name(const Command& command);
 

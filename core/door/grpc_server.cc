@@ -3,24 +3,30 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <fcntl.h>
 #include <map>
 
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/server_posix.h>
 
 #include "base/text.h"
-#include "door/methods.h"
+#include "proto/methods.h"
 #include "proto/rpc_codec.h"
 
 namespace orrery::door {
 namespace {
 
 using grpc::ByteBuffer;
+using rpc::Method;
+using rpc::Shape;
 
-// Streams an endpoint carries at once, keepalive, as etcd sets them.
-constexpr int kMinPingInterval = 5'000;  // units: milliseconds
+constexpr int kMinPingInterval = 5'000;  // units: milliseconds; facts C.10
+constexpr std::size_t kOverhead =
+    512 * 1024;  // above a request's own limit; etcd: grpcOverheadBytes
+constexpr int kLargestFrame = 64 * 1024 * 1024;   // beyond it gRPC itself breaks off
+constexpr std::uint64_t kCreditUnit = 16 * 1024;  // bytes taken that are reported together
 constexpr auto kShutdownPatience = std::chrono::milliseconds(200);
-constexpr std::size_t kSnapshotChunk = std::size_t{32} * 1024;
 
 Bytes bytes_of(const ByteBuffer& buffer) {
   std::vector<grpc::Slice> slices;
@@ -37,15 +43,22 @@ ByteBuffer buffer_of(BytesView bytes) {
   return {&slice, 1};
 }
 
+// What is Orrery's own has no code of etcd's: a message that cannot be read is grpc-go's Internal.
 grpc::Status status_of(const Error& error) {
+  if (error.code == Errc::Corrupt) {
+    return {grpc::StatusCode::INTERNAL, "grpc: error unmarshalling request: " + error.detail};
+  }
   return {static_cast<grpc::StatusCode>(grpc_code(error.code)), error.detail};
 }
 
 // As grpc-go says it: the service is known or it is not.
 grpc::Status unknown(std::string_view path) {
   const std::size_t slash = path.rfind('/');
+  if (slash == 0 || slash == std::string_view::npos) {
+    return {grpc::StatusCode::UNIMPLEMENTED, text("malformed method name: {}", quoted(path))};
+  }
   const std::string_view service = path.substr(1, slash - 1);
-  for (const Method& method : methods()) {
+  for (const Method& method : rpc::methods()) {
     if (!method.path.starts_with(path.substr(0, slash + 1))) continue;
     return {grpc::StatusCode::UNIMPLEMENTED,
             text("unknown method {} for service {}", path.substr(slash + 1), service)};
@@ -53,57 +66,72 @@ grpc::Status unknown(std::string_view path) {
   return {grpc::StatusCode::UNIMPLEMENTED, text("unknown service {}", service)};
 }
 
-std::string token_of(const grpc::GenericCallbackServerContext& context) {
-  const auto& metadata = context.client_metadata();
-  for (const char* name : {"token", "authorization"}) {
-    const auto found = metadata.find(name);
-    if (found != metadata.end()) return {found->second.data(), found->second.size()};
-  }
-  return {};
+bool is_newer(const Method& method) {
+  return method.path == "/etcdserverpb.Auth/AuthStatus" ||
+         method.path == "/etcdserverpb.Maintenance/Downgrade";
 }
 
-std::optional<Nanos> timeout_of(const grpc::GenericCallbackServerContext& context) {
-  const auto deadline = context.deadline();
-  if (deadline == std::chrono::system_clock::time_point::max()) return std::nullopt;
-  const auto left = deadline - std::chrono::system_clock::now();
-  return Nanos(std::chrono::duration_cast<std::chrono::nanoseconds>(left).count());
+using ServerContext = grpc::GenericCallbackServerContext;
+
+std::string metadata(const ServerContext& context, const char* name) {
+  const auto& all = context.client_metadata();
+  const auto found = all.find(name);
+  return found == all.end() ? std::string()
+                            : std::string(found->second.data(), found->second.size());
 }
 
-class Session;
+std::string token_of(const ServerContext& context) {
+  std::string token = metadata(context, "token");
+  if (token.empty()) token = metadata(context, "authorization");
+  constexpr std::string_view kBearer = "Bearer ";
+  if (token.starts_with(kBearer)) token.erase(0, kBearer.size());
+  return token;
+}
 
 }  // namespace
+
+class GrpcSession;
 
 struct GrpcServer::Impl final : grpc::CallbackGenericService {
   Impl(const GrpcOptions& given, Mailbox<Arrival>& mailbox) : options(given), to(mailbox) {}
 
-  grpc::ServerGenericBidiReactor* CreateReactor(
-      grpc::GenericCallbackServerContext* context) override;
+  grpc::ServerGenericBidiReactor* CreateReactor(ServerContext* context) override;
 
   GrpcOptions options;
   Mailbox<Arrival>& to;
   std::unique_ptr<grpc::Server> server;
-  int port = 0;
   // Guards the sessions and what is in them.
   std::mutex mutex;
-  std::map<Ticket, Session*> waiting;
-  Ticket next = 1;
+  std::map<Ticket, GrpcSession*> waiting;
 };
 
 namespace {
 
+// Tickets of different endpoints never meet.
+Ticket new_ticket() {
+  static std::atomic<Ticket> next{1};
+  return next.fetch_add(1);
+}
+
+}  // namespace
+
 // One RPC. All of it happens under the server's mutex; it deletes itself when gRPC is done with it.
-class Session final : public grpc::ServerGenericBidiReactor {
+class GrpcSession final : public grpc::ServerGenericBidiReactor {
  public:
-  Session(GrpcServer::Impl& server, grpc::GenericCallbackServerContext& context)
-      : server_(server), context_(context), method_(find_method(context.method())) {
+  GrpcSession(GrpcServer::Impl& server, ServerContext& context)
+      : server_(server), method_(rpc::find_method(context.method())) {
+    const bool too_new =
+        method_ != nullptr && !server.options.knows_newer_methods && is_newer(*method_);
+    if (too_new) method_ = nullptr;
     if (method_ == nullptr) {
-      Finish(unknown(context.method()));
       finished_ = true;
+      Finish(unknown(context.method()));
       return;
     }
-    if (method_->shape == Shape::Watch) {
-      open_stream();
-    }
+    caller_ = {.member = server.options.member,
+               .peer = text("{}/{}", server.options.member, context.peer()),
+               .token = token_of(context),
+               .needs_leader = metadata(context, "hasleader") == "true"};
     StartRead(&incoming_);
   }
 
@@ -112,138 +140,137 @@ class Session final : public grpc::ServerGenericBidiReactor {
   void OnCancel() override;
   void OnDone() override;
 
-  void give(const CallOut& out);
-  void give(const StreamOut& out);
-  void give(const StreamEnd& out);
+  void give(const client::Told& told);
 
  private:
-  void open_stream();
+  bool is_watch() const { return method_->shape == Shape::Watch; }
+
+  bool too_large(std::size_t size);
+  void end_of_requests();
   void on_request(const Bytes& bytes);
   void on_watch_request(const Bytes& bytes);
-  void queue(Bytes message);
   void write_next();
   void finish(const grpc::Status& status);
   void leave();
+  void count_taken();
 
   GrpcServer::Impl& server_;
-  grpc::GenericCallbackServerContext& context_;
   const Method* method_;
-  std::vector<Ticket> tickets_;
+  Caller caller_;
+  Ticket ticket_ = 0;  // 0 = nothing is asked
   ByteBuffer incoming_;
   ByteBuffer outgoing_;
   std::deque<Bytes> queue_;
+  std::uint64_t going_out_ = 0;  // bytes of the message that is being written
+  std::uint64_t taken_ = 0;      // bytes written and not yet reported
   bool writing_ = false;
   bool half_closed_ = false;
   bool finished_ = false;
   std::optional<grpc::Status> last_;  // to be said once the queue is empty
 };
 
-// Tickets of different endpoints never meet.
-Ticket take_ticket(GrpcServer::Impl& server) {
-  return (static_cast<Ticket>(server.options.member) << 48U) | server.next++;
-}
-
-void Session::open_stream() {
+void GrpcSession::OnReadDone(bool ok) {
   const std::lock_guard lock(server_.mutex);
-  tickets_.push_back(take_ticket(server_));
-  server_.waiting.emplace(tickets_.back(), this);
-  server_.to.put(StreamIn{tickets_.back(), server_.options.member, token_of(context_)});
-}
-
-void Session::OnReadDone(bool ok) {
-  if (!ok) {
-    const std::lock_guard lock(server_.mutex);
-    half_closed_ = true;
-    // A watch outlives the end of its requests; a keepalive stream ends with its last answer.
-    if (method_->shape == Shape::KeepAlive && tickets_.empty()) finish(grpc::Status::OK);
-    if (method_->shape == Shape::Unary && tickets_.empty()) {
-      finish({grpc::StatusCode::INTERNAL, "a request is missing"});
-    }
-    return;
-  }
+  if (finished_) return;
+  if (!ok) return end_of_requests();
   const Bytes bytes = bytes_of(incoming_);
-  if (method_->shape == Shape::Watch) {
+  incoming_.Clear();
+  if (too_large(bytes.size())) return;
+  if (is_watch()) {
     on_watch_request(bytes);
   } else {
     on_request(bytes);
   }
 }
 
-void Session::on_request(const Bytes& bytes) {
-  auto request = method_->decode(bytes);
-  const std::lock_guard lock(server_.mutex);
-  if (finished_) return;
-  if (!request) return finish(status_of(request.error()));
-  tickets_.push_back(take_ticket(server_));
-  server_.waiting.emplace(tickets_.back(), this);
-  server_.to.put(CallIn{.ticket = tickets_.back(),
-                        .member = server_.options.member,
-                        .request = std::move(*request),
-                        .token = token_of(context_),
-                        .timeout = timeout_of(context_)});
-  if (method_->shape == Shape::KeepAlive) StartRead(&incoming_);
+// A watch outlives the end of its requests; a keepalive stream ends with its last answer.
+void GrpcSession::end_of_requests() {
+  half_closed_ = true;
+  if (ticket_ != 0 || is_watch()) return;
+  if (method_->shape == Shape::KeepAlive) {
+    if (!writing_ && queue_.empty()) return finish(grpc::Status::OK);
+    last_ = grpc::Status::OK;
+    return;
+  }
+  finish({grpc::StatusCode::INTERNAL, "a request is missing"});
 }
 
-void Session::on_watch_request(const Bytes& bytes) {
-  auto request = rpc::decode_watch_request(bytes);
-  const std::lock_guard lock(server_.mutex);
-  if (finished_) return;
+bool GrpcSession::too_large(std::size_t size) {
+  const std::size_t most = server_.options.max_request_bytes + kOverhead;
+  if (size <= most) return false;
+  finish({grpc::StatusCode::RESOURCE_EXHAUSTED,
+          text("grpc: received message larger than max ({} vs. {})", size, most)});
+  return true;
+}
+
+void GrpcSession::on_request(const Bytes& bytes) {
+  auto request = method_->decode(bytes);
   if (!request) return finish(status_of(request.error()));
-  server_.to.put(StreamAsk{tickets_.front(), std::move(*request)});
+  ticket_ = new_ticket();
+  server_.waiting.emplace(ticket_, this);
+  server_.to.put(Asked{.ticket = ticket_, .caller = caller_, .request = std::move(*request)});
+}
+
+void GrpcSession::on_watch_request(const Bytes& bytes) {
+  auto request = rpc::decode_watch_request(bytes);
+  if (!request) return finish(status_of(request.error()));
+  if (ticket_ == 0) {
+    ticket_ = new_ticket();
+    server_.waiting.emplace(ticket_, this);
+  }
+  server_.to.put(WatchAsked{.ticket = ticket_, .caller = caller_, .request = std::move(*request)});
   StartRead(&incoming_);
 }
 
-void Session::queue(Bytes message) {
-  queue_.push_back(std::move(message));
-  if (!writing_) write_next();
-}
-
-void Session::write_next() {
-  if (finished_) return;
+void GrpcSession::write_next() {
+  if (finished_ || writing_) return;
   if (queue_.empty()) {
     if (last_) finish(*last_);
     return;
   }
   outgoing_ = buffer_of(queue_.front());
+  going_out_ = queue_.front().size();
   queue_.pop_front();
   writing_ = true;
   StartWrite(&outgoing_);
 }
 
-void Session::OnWriteDone(bool ok) {
+void GrpcSession::count_taken() {
+  constexpr std::uint64_t kMessageHead = 5;
+  taken_ += going_out_ + kMessageHead;
+  if (!is_watch() || ticket_ == 0 || taken_ < kCreditUnit) return;
+  server_.to.put(TakenIn{.ticket = ticket_, .bytes = std::exchange(taken_, 0)});
+}
+
+void GrpcSession::OnWriteDone(bool ok) {
   const std::lock_guard lock(server_.mutex);
   writing_ = false;
   if (finished_) return;
-  if (!ok) return finish({grpc::StatusCode::CANCELLED, "the client is gone"});
-  if (method_->shape == Shape::Watch) server_.to.put(StreamTaken{tickets_.front()});
+  if (!ok) return finish({grpc::StatusCode::CANCELLED, "context canceled"});
+  count_taken();
   write_next();
 }
 
-// Requires the mutex.
-void Session::finish(const grpc::Status& status) {
+// Requires the mutex, as all that follow.
+void GrpcSession::finish(const grpc::Status& status) {
   if (finished_) return;
   finished_ = true;
   leave();
   Finish(status);
 }
 
-void Session::leave() {
-  for (const Ticket ticket : tickets_) {
-    if (server_.waiting.erase(ticket) == 0) continue;
-    if (method_->shape == Shape::Watch) {
-      server_.to.put(StreamGone{ticket});
-    } else {
-      server_.to.put(CallGone{ticket});
-    }
-  }
+void GrpcSession::leave() {
+  if (ticket_ == 0) return;
+  server_.waiting.erase(ticket_);
+  server_.to.put(Gone{.ticket = std::exchange(ticket_, 0)});
 }
 
-void Session::OnCancel() {
+void GrpcSession::OnCancel() {
   const std::lock_guard lock(server_.mutex);
   finish({grpc::StatusCode::CANCELLED, "context canceled"});
 }
 
-void Session::OnDone() {
+void GrpcSession::OnDone() {
   {
     const std::lock_guard lock(server_.mutex);
     if (method_ != nullptr) leave();
@@ -251,35 +278,38 @@ void Session::OnDone() {
   delete this;
 }
 
-void Session::give(const CallOut& out) {
-  server_.waiting.erase(out.ticket);
-  std::erase(tickets_, out.ticket);
-  if (out.error) {
-    last_ = status_of(*out.error);
-  } else if (method_->shape != Shape::KeepAlive) {
-    last_ = grpc::Status::OK;
-  } else if (half_closed_ && tickets_.empty()) {
-    last_ = grpc::Status::OK;
+namespace {
+
+Bytes encode(const client::Told& told) {
+  if (const auto* response = std::get_if<rpc::WatchResponse>(&told.what)) {
+    return rpc::encode(*response);
   }
-  if (!out.error) return queue(encode_response(out.response));
-  if (!writing_) write_next();
-}
-
-void Session::give(const StreamOut& out) {
-  queue(rpc::encode(out.response));
-}
-
-void Session::give(const StreamEnd& out) {
-  server_.waiting.erase(out.ticket);
-  last_ = status_of(out.error);
-  if (!writing_) write_next();
+  return rpc::encode_response(std::get<rpc::Response>(told.what));
 }
 
 }  // namespace
 
-grpc::ServerGenericBidiReactor* GrpcServer::Impl::CreateReactor(
-    grpc::GenericCallbackServerContext* context) {
-  return new Session(*this, *context);
+void GrpcSession::give(const client::Told& told) {
+  if (finished_) return;
+  if (told.error) {
+    last_ = status_of(*told.error);
+  } else {
+    queue_.push_back(encode(told));
+  }
+  if (told.is_last) {
+    server_.waiting.erase(std::exchange(ticket_, 0));
+    const bool goes_on = method_->shape == Shape::KeepAlive && !told.error && !half_closed_;
+    if (goes_on) {
+      StartRead(&incoming_);
+    } else if (!last_) {
+      last_ = grpc::Status::OK;
+    }
+  }
+  write_next();
+}
+
+grpc::ServerGenericBidiReactor* GrpcServer::Impl::CreateReactor(ServerContext* context) {
+  return new GrpcSession(*this, *context);
 }
 
 GrpcServer::GrpcServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -288,39 +318,31 @@ GrpcServer::~GrpcServer() {
   shutdown();
 }
 
-Result<std::unique_ptr<GrpcServer>> GrpcServer::listen(const GrpcOptions& options,
-                                                       Mailbox<Arrival>& to) {
+Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcOptions& options,
+                                                      Mailbox<Arrival>& to) {
   auto impl = std::make_unique<Impl>(options, to);
   grpc::ServerBuilder builder;
-  const std::string address = text("{}:{}", options.host, options.port);
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &impl->port);
   builder.RegisterCallbackGenericService(impl.get());
-  // One more than a request may have, so that our own error text is sent, not gRPC's.
-  builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_request_bytes + 512 * 1024));
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetMaxReceiveMessageSize(kLargestFrame);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kMinPingInterval);
   impl->server = builder.BuildAndStart();
-  if (impl->server == nullptr || impl->port == 0) {
-    return fail(Errc::Unavailable, text("cannot listen on {}", address));
-  }
+  if (impl->server == nullptr) return fail(Errc::Unavailable, "gRPC does not start");
   return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(impl)));
 }
 
-std::uint16_t GrpcServer::port() const {
-  return static_cast<std::uint16_t>(impl_->port);
+void GrpcServer::adopt(int descriptor) {
+  const int flags = ::fcntl(descriptor, F_GETFL);
+  ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
+  grpc::AddInsecureChannelFromFd(impl_->server.get(), descriptor);
 }
 
-bool GrpcServer::deliver(const Departure& departure) {
+bool GrpcServer::deliver(const client::Told& told) {
   const std::lock_guard lock(impl_->mutex);
-  return std::visit(
-      [&](const auto& out) {
-        const auto found = impl_->waiting.find(out.ticket);
-        if (found == impl_->waiting.end()) return false;
-        found->second->give(out);
-        return true;
-      },
-      departure);
+  const auto found = impl_->waiting.find(told.ticket);
+  if (found == impl_->waiting.end()) return false;
+  found->second->give(told);
+  return true;
 }
 
 void GrpcServer::shutdown() {

@@ -1,14 +1,14 @@
-// GrpcServer: one member's endpoint for gRPC clients.
-//   used by: serve (cli), the debugger    uses: gRPC, methods.h, traffic.h
+// GrpcServer: gRPC for the callers at one member's endpoint.
+//   used by: endpoint.h    uses: gRPC, proto/methods.h, traffic.h
 //   ideas:   a generic service: every method is bytes in and bytes out, read and written by our own codecs. Its threads
-//            only put arrivals into the mailbox; answers come back through deliver().
-//   limits:  request size, concurrent streams and keepalive as etcd has them.
-//   from: etcd server/etcdserver/api/v3rpc/grpc.go; facts C.12; gRPC C++ callback API
+//            only put arrivals into the mailbox; answers come back through deliver(). Connections are accepted by
+//            somebody else, who hands them over when they speak HTTP/2.
+//   limits:  request size, keepalive as etcd has them.
+//   from: etcd server/etcdserver/api/v3rpc/grpc.go; facts B.0, C.10; gRPC C++ callback API
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "base/result.h"
 #include "door/traffic.h"
@@ -16,26 +16,26 @@
 namespace orrery::door {
 
 struct GrpcOptions {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 0;    // 0 = one that is free
   std::uint32_t member = 1;  // whose endpoint this is
   std::size_t max_request_bytes = std::size_t{3} * 512 * 1024;
+  bool knows_newer_methods = true;  // what 3.5 has brought: AuthStatus, Downgrade
 };
 
 class GrpcServer {
  public:
   struct Impl;  // the transport's own
 
-  // Error: Unavailable, with the address. The mailbox outlives the server.
-  static Result<std::unique_ptr<GrpcServer>> listen(const GrpcOptions& options,
-                                                    Mailbox<Arrival>& to);
+  // The mailbox outlives the server. Errors: Unavailable.
+  static Result<std::unique_ptr<GrpcServer>> start(const GrpcOptions& options,
+                                                   Mailbox<Arrival>& to);
   ~GrpcServer();
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
 
-  std::uint16_t port() const;
-  // From any thread. A ticket that nobody waits for is passed over; true = it was of this server.
-  bool deliver(const Departure& departure);
+  // Takes over a connection that was accepted; closes it in the end.
+  void adopt(int descriptor);
+  // From any thread. True = the ticket is one of this server's and somebody waits for it.
+  bool deliver(const client::Told& told);
   // Ends every call with Unavailable.
   void shutdown();
 

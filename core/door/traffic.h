@@ -1,79 +1,58 @@
 // Traffic: what passes between the threads of a transport and the one thread that owns the world.
-//   used by: grpc_server.h, live_world.h, tests    uses: proto
+//   used by: grpc_server.h, front_door.h, live_world.h, tests    uses: client (Told), proto
 //   ideas:   values only, through mailboxes; no thread ever sees what another owns.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "base/result.h"
 #include "base/strong.h"
+#include "client/guests.h"
 #include "proto/rpc.h"
 
 namespace orrery::door {
 
-// A call or stream of the outside; made by the transport, never used twice.
-using Ticket = std::uint64_t;
+using client::Ticket;
 
-struct CallIn {
-  Ticket ticket = 0;
-  std::uint32_t member = 1;  // at whose endpoint
-  rpc::Request request;
-  std::string token;
-  std::optional<Nanos> timeout;  // what the caller's deadline leaves
-};
-
-// Nobody waits for the answer any more.
-struct CallGone {
-  Ticket ticket = 0;
-};
-
-struct StreamIn {
-  Ticket ticket = 0;
+// Where a caller stands: at which member's endpoint, on which connection, and as whom.
+struct Caller {
   std::uint32_t member = 1;
-  std::string token;
+  std::string peer;           // the transport's name for the connection
+  std::string token;          // of an earlier Authenticate; empty = none
+  bool needs_leader = false;  // to be refused while the member knows no leader
 };
 
-struct StreamAsk {
+struct Asked {
   Ticket ticket = 0;
+  Caller caller;
+  rpc::Request request;
+};
+
+// On a watch stream; the first opens it.
+struct WatchAsked {
+  Ticket ticket = 0;
+  Caller caller;
   rpc::WatchRequest request;
 };
 
-// The reader has taken a response.
-struct StreamTaken {
+// The other side has taken so many bytes of a stream's responses.
+struct TakenIn {
+  Ticket ticket = 0;
+  std::uint64_t bytes = 0;
+};
+
+// Nobody waits for the ticket any more.
+struct Gone {
   Ticket ticket = 0;
 };
 
-struct StreamGone {
-  Ticket ticket = 0;
-};
-
-using Arrival = std::variant<CallIn, CallGone, StreamIn, StreamAsk, StreamTaken, StreamGone>;
-
-struct CallOut {
-  Ticket ticket = 0;
-  std::optional<Error> error;  // set: `response` is meaningless
-  rpc::Response response;
-};
-
-struct StreamOut {
-  Ticket ticket = 0;
-  rpc::WatchResponse response;
-};
-
-struct StreamEnd {
-  Ticket ticket = 0;
-  Error error;
-};
-
-using Departure = std::variant<CallOut, StreamOut, StreamEnd>;
+using Arrival = std::variant<Asked, WatchAsked, TakenIn, Gone>;
 
 // Many may put, one takes.
 template <class T>
@@ -87,11 +66,21 @@ class Mailbox {
     arrived_.notify_one();
   }
 
+  // Makes the one who waits look up, without a letter.
+  void ring() {
+    {
+      const std::lock_guard lock(mutex_);
+      rung_ = true;
+    }
+    arrived_.notify_one();
+  }
+
   // All that has come; waits for at most `patience` if there is nothing.
   std::vector<T> take(Nanos patience) {
     std::unique_lock lock(mutex_);
     arrived_.wait_for(lock, std::chrono::nanoseconds(patience.value()),
-                      [this] { return !letters_.empty(); });
+                      [this] { return !letters_.empty() || rung_; });
+    rung_ = false;
     return std::exchange(letters_, {});
   }
 
@@ -99,6 +88,7 @@ class Mailbox {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<T> letters_;
+  bool rung_ = false;
 };
 
 }  // namespace orrery::door

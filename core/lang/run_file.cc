@@ -1,6 +1,7 @@
 #include "lang/run_file.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string>
 #include <utility>
@@ -8,6 +9,8 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "lang/command.h"
+#include "lang/scanner.h"
 #include "lang/source.h"
 #include "lang/submission.h"
 
@@ -40,6 +43,13 @@ Path path_of(const sim::Timeline& timeline) {
   return out;
 }
 
+// units: nanoseconds
+constexpr std::array<std::pair<const char*, Nanos server::Timing::*>, 4> kDurations{
+    {{"link-latency", &server::Timing::link_latency},
+     {"link-jitter", &server::Timing::link_jitter},
+     {"call-latency", &server::Timing::call_latency},
+     {"fsync-latency", &server::Timing::fsync_latency}}};
+
 std::vector<Setting> settings_of(const sim::Config& config) {
   std::vector<Setting> out{{"seed", std::to_string(config.seed)},
                            {"members", std::to_string(config.members)},
@@ -53,6 +63,13 @@ std::vector<Setting> settings_of(const sim::Config& config) {
   say("quota-backend-bytes", timing.quota_bytes, usual.quota_bytes);
   say("snapshot-count", timing.snapshot_count, usual.snapshot_count);
   say("snapshot-catchup-entries", timing.catch_up_entries, usual.catch_up_entries);
+  for (const auto& [name, field] : kDurations) {
+    say(name, (timing.*field).value(), (usual.*field).value());
+  }
+  for (const server::Place& place : config.places) {
+    out.push_back({"place", word_text(place.name) + " " + word_text(place.peer_url) + " " +
+                                word_text(place.client_url)});
+  }
   return out;
 }
 
@@ -63,6 +80,21 @@ bool read_number(const std::string& digits, Number& out) {
   return read.ec == std::errc{} && read.ptr == end;
 }
 
+// NAME PEER-URL CLIENT-URL, each quoted if it is empty.
+Result<void> take_place(sim::Config& config, const std::string& value) {
+  const SourceLine line{.file = "place", .number = 1, .text = value};
+  Scanner scanner(line);
+  std::vector<std::string> words;
+  while (!scanner.at_end()) {
+    const auto word = scanner.word();
+    if (!word) return fail(word.error());
+    words.push_back(word->text);
+  }
+  if (words.size() != 3) return fail(Errc::Syntax, text("cannot read the place {}", value));
+  config.places.push_back({.name = words[0], .peer_url = words[1], .client_url = words[2]});
+  return {};
+}
+
 Result<void> take_setting(sim::Config& config, const Setting& setting) {
   server::Timing& timing = config.timing;
   const bool is_limit =
@@ -71,6 +103,13 @@ Result<void> take_setting(sim::Config& config, const Setting& setting) {
       (setting.name == "snapshot-catchup-entries" &&
        read_number(setting.value, timing.catch_up_entries));
   if (is_limit) return {};
+  for (const auto& [name, field] : kDurations) {
+    std::int64_t nanos = 0;
+    if (setting.name != name || !read_number(setting.value, nanos)) continue;
+    timing.*field = Nanos(nanos);
+    return {};
+  }
+  if (setting.name == "place") return take_place(config, setting.value);
   if (setting.name == "seed" && read_number(setting.value, config.seed)) return {};
   const bool has_members = setting.name == "members" && read_number(setting.value, config.members);
   if (has_members && config.members >= 1 && config.members <= 9) return {};
@@ -118,12 +157,16 @@ Result<void> perform_line(sim::Timeline& timeline, std::string_view file,
 
 }  // namespace
 
+SavedRun run_head(const sim::Config& config) {
+  return {.release = std::string(kRelease),
+          .schedule = kScheduleVersion,
+          .configuration = settings_of(config),
+          .commands = {}};
+}
+
 SavedRun record(const sim::Timeline& timeline) {
   const Path path = path_of(timeline);
-  RunRecorder recorder(SavedRun{.release = std::string(kRelease),
-                                .schedule = kScheduleVersion,
-                                .configuration = settings_of(timeline.config()),
-                                .commands = {}});
+  RunRecorder recorder(run_head(timeline.config()));
   sim::World world(timeline.config());
   auto mark = path.commands.begin();
   if (path.commands.empty() || path.commands.front().at > 0) recorder.command("step");

@@ -17,6 +17,8 @@ namespace orrery::lang {
 inline constexpr std::uint32_t kScheduleVersion = 1;
 inline constexpr std::string_view kRelease = "0.1.0";
 
+// A run of this configuration, without its commands.
+SavedRun run_head(const sim::Config& config);
 SavedRun record(const sim::Timeline& timeline);
 // Performs all of it. The first line that cannot be performed, or after which the world is another, is the error,
 // with its place and (Expectation) both digests.

@@ -22,9 +22,8 @@ std::string stored_hash(const sim::World& world, const std::string& user,
   return {};
 }
 
-Result<std::string> hidden(const sim::World& world, const std::string& user,
-                           const std::string& password) {
-  if (auth::is_hash(password)) return password;
+Result<std::string> hidden_word(const sim::World& world, const std::string& user,
+                                const std::string& password) {
   std::string known = stored_hash(world, user, password);
   if (!known.empty()) return known;
   const sim::Config& config = world.config();
@@ -32,6 +31,51 @@ Result<std::string> hidden(const sim::World& world, const std::string& user,
       draw(config.seed, Purpose::PasswordSalt, digest_bytes(user), std::uint64_t{0});
   return auth::hash_password(password, config.timing.bcrypt_cost, salt);
 }
+
+Result<std::string> hidden(const sim::World& world, const std::string& user,
+                           const std::string& password) {
+  if (auth::is_hash(password)) return password;
+  return hidden_word(world, user, password);
+}
+
+}  // namespace
+
+namespace {
+
+// What is to be said in the request's place.
+Result<rpc::Request> without(rpc::AuthenticateRequest login, const sim::World& world) {
+  const auto hash = hidden_word(world, login.name, login.password);
+  if (!hash) return fail(hash.error());
+  login.password = *hash;
+  return rpc::Request(rpc::AuthRequest(std::move(login)));
+}
+
+template <class M>
+  requires requires(M& message) { message.hashed_password; }
+Result<rpc::Request> without(M message, const sim::World& world) {
+  if (!message.password.empty()) {
+    const auto hash = hidden_word(world, message.name, message.password);
+    if (!hash) return fail(hash.error());
+    message.password.clear();
+    message.hashed_password = base64(*hash);
+  }
+  return rpc::Request(rpc::AuthRequest(std::move(message)));
+}
+
+}  // namespace
+
+Result<rpc::Request> without_passwords(const rpc::Request& request, const sim::World& world) {
+  const auto* auth = std::get_if<rpc::AuthRequest>(&request);
+  if (auth == nullptr || world.config().version == server::Version::V3_4) return request;
+  return std::visit(
+      [&](const auto& message) -> Result<rpc::Request> {
+        if constexpr (requires { without(message, world); }) return without(message, world);
+        return request;
+      },
+      *auth);
+}
+
+namespace {
 
 Result<void> hide_login(const sim::World& world, CallOptions& call) {
   const std::size_t colon = call.user.find(':');

@@ -18,6 +18,8 @@ namespace orrery::lang {
 
 // Errors: bcrypt's own (a password over 72 bytes).
 Result<CommandBody> without_passwords(const CommandBody& body, const sim::World& world);
+// The same for a request that comes from outside: here even a hash is only a word that somebody typed.
+Result<rpc::Request> without_passwords(const rpc::Request& request, const sim::World& world);
 // Does the line hold a password, for whoever keeps lines in a file?
 bool names_a_password(std::string_view line);
 

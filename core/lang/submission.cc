@@ -223,6 +223,11 @@ Result<sim::Submit> parse_submission(std::string_view text_form, const sim::Worl
                                    "e.g. c1 put hello world1",
                                    quoted(text_form)));
   }
+  if (text_form.substr(blank + 1).starts_with("guest ")) {
+    auto guest = client::parse_guest(text_form.substr(blank + 1));
+    if (!guest) return fail(guest.error());
+    return sim::Submit{.client = client, .command = std::move(*guest)};
+  }
   const auto command = parse_command_text("", text_form.substr(blank + 1));
   if (!command) return fail(Errc::Syntax, command.error().detail);
   if (!is_submission(command->body)) {

@@ -71,7 +71,17 @@ std::uint32_t ClusterPlan::number_of(NodeId id) const {
   return 0;
 }
 
-ClusterPlan plan_cluster(std::uint32_t members, Version version) {
+namespace {
+
+void move_to(ClusterPlan::Peer& peer, const Place& place) {
+  if (!place.name.empty()) peer.name = place.name;
+  if (!place.peer_url.empty()) peer.peer_url = place.peer_url;
+  if (!place.client_url.empty()) peer.client_url = place.client_url;
+}
+
+}  // namespace
+
+ClusterPlan plan_cluster(std::uint32_t members, Version version, const std::vector<Place>& places) {
   ClusterPlan plan;
   plan.version = version;
   plan.founders = members;
@@ -81,6 +91,7 @@ ClusterPlan plan_cluster(std::uint32_t members, Version version) {
     peer.name = text("n{}", no);
     peer.peer_url = peer_url_of(no);
     peer.client_url = client_url_of(no);
+    if (no <= places.size()) move_to(peer, places[no - 1]);
     peer.id = member_id({peer.peer_url}, 0);
     ids.push_back(peer.id.value());
     plan.peers.push_back(std::move(peer));

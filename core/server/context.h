@@ -170,6 +170,11 @@ Readiness transport_readiness(const Look& look, std::uint64_t client);
 void run_transport(Context& context, std::uint64_t client);
 void touch_transport(Context& context, std::uint32_t client);
 void receive_credit(Context& context, const Address& client, const WindowUpdate& update);
+// -- reset.cc: a client goes away
+void receive_reset(Context& context, const Address& client, const CallReset& reset);
+// requires: the stream is closing, and the watch store's mutex is free
+void close_stream(Context& context, std::uint64_t no);
+
 // v2's long polls.
 void receive_old(Context& context, const Address& client, const legacy::OldRequest& request);
 void tell_old_watches(Context& context, const std::vector<mvccpb::Event>& events);

@@ -11,6 +11,11 @@ void Connection::open(std::uint64_t stream) {
   streams_.put(stream, OutStream{.window = settings_.window, .queue = {}});
 }
 
+void Connection::close(std::uint64_t stream) {
+  streams_.erase(stream);
+  waiting_.erase(stream);
+}
+
 bool Connection::has_room(std::uint64_t stream, const Guards& guards) const {
   const OutStream* out = streams_.find(stream);
   if (out == nullptr) return true;

@@ -87,6 +87,8 @@ class Connection {
   const OrderedMap<std::uint64_t, OutStream>& streams() const { return streams_; }
 
   void open(std::uint64_t stream);
+  // What was to be sent on it is dropped.
+  void close(std::uint64_t stream);
 
   // May the send loop hand over another response of the stream?
   bool has_room(std::uint64_t stream, const Guards& guards) const;

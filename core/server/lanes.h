@@ -269,7 +269,7 @@ struct HandlerLane {
 std::string_view to_text(HandlerLane::Phase phase);
 
 // serverWatchStream.recvLoop and sendLoop. stream_lanes.cc
-//   recv: Request (one) · PushControl (waits while the control channel is full)
+//   recv: Request (one) · PushControl (waits while the control channel is full) · Close (the client has closed it)
 //   send: cases event and control choose while nothing is going out; then response, one at a time
 struct StreamLane {
   Address client;
@@ -277,12 +277,14 @@ struct StreamLane {
   std::string token;  // of the call that opened it
   watch::Stream stream;
   Sequence<rpc::WatchRequest> inbox;
+  bool closing = false;  // the client has closed it: its watchers go, and then the stream
 
   template <class F>
   void fields(F&& f) const {
     f("client", client), f("client_stream", client_stream), f("token", token);
     f("stream", stream);
     f("inbox", inbox);
+    if (closing) f("closing", closing);
   }
   friend bool operator==(const StreamLane&, const StreamLane&) = default;
 };

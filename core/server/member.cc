@@ -186,6 +186,7 @@ void on_watch_call(Context& context, const Packet& packet, const WatchCall& call
     run.watches.open_stream(watch::StreamId(no));
     run.connections.edit(packet.from.no)->open(call.stream);
   }
+  if (run.streams.find(no)->closing) return;
   run.streams.edit(no)->inbox.push_back(call.request);
   run.waiting_streams.put(no, true);
   context.member.touch_stream(no);
@@ -200,6 +201,8 @@ void receive(Context& context, const Packet& packet) {
     on_watch_call(context, packet, *call);
   } else if (const auto* answer = std::get_if<CallAnswer>(&packet.payload)) {
     receive_peer_answer(context, packet.from, *answer);
+  } else if (const auto* reset = std::get_if<CallReset>(&packet.payload)) {
+    receive_reset(context, packet.from, *reset);
   } else if (const auto* update = std::get_if<WindowUpdate>(&packet.payload)) {
     receive_credit(context, packet.from, *update);
   } else if (const auto* post = std::get_if<Shared<SnapshotPost>>(&packet.payload)) {

@@ -66,8 +66,23 @@ struct ClusterPlan {
   friend bool operator==(const ClusterPlan&, const ClusterPlan&) = default;
 };
 
-// Ids as etcd derives them: SHA-1 over peer URL and cluster token, over the member ids.
-ClusterPlan plan_cluster(std::uint32_t members, Version version);
+// Where a member is to be found; what is empty is as usual (n1, http://127.0.0.1:2380, ...).
+struct Place {
+  std::string name;
+  std::string peer_url;
+  std::string client_url;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("name", name), f("peer_url", peer_url), f("client_url", client_url);
+  }
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+// Ids as etcd derives them: SHA-1 over peer URL and cluster token, over the member ids. `places`: n1 first, for as many
+// as differ from the usual.
+ClusterPlan plan_cluster(std::uint32_t members, Version version,
+                         const std::vector<Place>& places = {});
 
 enum class Status : std::uint8_t { Down, Running, Panicked };
 std::string_view to_text(Status status);

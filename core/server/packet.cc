@@ -139,6 +139,9 @@ std::string describe(const Payload& payload) {
     return reply->ok ? "snapshot received" : "snapshot not received";
   }
   if (const auto* poll = std::get_if<legacy::OldRequest>(&payload)) return describe_old(*poll);
+  if (const auto* reset = std::get_if<CallReset>(&payload)) {
+    return text("end of {} {}", reset->is_watch ? "stream" : "call", reset->number);
+  }
   if (const auto* answer = std::get_if<legacy::OldAnswer>(&payload)) return describe_old(*answer);
   return "connection reset";
 }

@@ -179,9 +179,22 @@ struct SnapshotChunk {
   friend bool operator==(const SnapshotChunk&, const SnapshotChunk&) = default;
 };
 
-using Payload = std::variant<raftpb::Message, CallRequest, CallAnswer, WatchCall, WatchAnswer,
-                             ConnectionReset, DataFrame, WindowUpdate, legacy::OldRequest,
-                             legacy::OldAnswer, Shared<SnapshotPost>, SnapshotReply, SnapshotChunk>;
+// RST_STREAM: the client no longer waits for a call, or closes a watch stream.
+struct CallReset {
+  std::uint64_t number = 0;  // of the call, or of the stream
+  bool is_watch = false;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("number", number), f("is_watch", is_watch);
+  }
+  friend bool operator==(const CallReset&, const CallReset&) = default;
+};
+
+using Payload =
+    std::variant<raftpb::Message, CallRequest, CallAnswer, WatchCall, WatchAnswer, ConnectionReset,
+                 DataFrame, WindowUpdate, legacy::OldRequest, legacy::OldAnswer,
+                 Shared<SnapshotPost>, SnapshotReply, SnapshotChunk, CallReset>;
 
 struct Packet {
   Address from;

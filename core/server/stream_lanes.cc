@@ -48,6 +48,10 @@ void touch_stream_of(Context& context, watch::StreamId stream) {
 }
 
 Readiness stream_recv_readiness(const Look& look, const StreamLane& lane) {
+  if (lane.closing) {
+    return is_free(look, look.run.watch_mutex, "the watch store's mutex is free") ? kReady
+                                                                                  : kBlocked;
+  }
   if (lane.stream.unsent) {
     return look.guards(
                !lane.stream.control.full(), "the control channel has a free slot",
@@ -64,6 +68,7 @@ void run_stream_recv(Context& context, std::uint64_t no) {
   StreamLane* lane = run.streams.edit(no);
   check(lane != nullptr, "the stream is open");
   context.member.touch_stream(no);
+  if (lane->closing) return close_stream(context, no);
   if (lane->stream.unsent) {
     watch::push_control(lane->stream);
     return;
@@ -79,6 +84,7 @@ void run_stream_recv(Context& context, std::uint64_t no) {
 
 Readiness stream_send_readiness(const Look& look, std::uint64_t no, const StreamLane& lane,
                                 std::uint8_t choice) {
+  if (!look.guards(!lane.closing, "the client has not closed the stream")) return kBlocked;
   const bool sending = !lane.stream.outbox.empty();
   if (choice != kEvent && choice != kControl) {
     if (!look.guards(sending, "a response is ready to go out")) return kBlocked;

@@ -170,6 +170,14 @@ Result<Action> read_clock(std::string_view line, const std::vector<std::string_v
   return Action(SetClock{.member = member->no, .pace = *pace});
 }
 
+Result<Action> read_wait(std::string_view line, const std::vector<std::string_view>& words) {
+  const bool says_when = words.size() == 2 && words[1].ends_with("ns");
+  const auto until =
+      says_when ? read_number<std::int64_t>(words[1].substr(0, words[1].size() - 2)) : std::nullopt;
+  if (!until || *until < 0) return bad(line, "wait NANOSECONDSns, e.g. wait 1500000000ns");
+  return Action(Wait{.until = Nanos(*until)});
+}
+
 Result<Action> read_install(std::string_view line, const std::vector<std::string_view>& words) {
   const auto member = words.size() == 3 ? read_address(words[1]) : std::nullopt;
   if (!member || member->kind != Address::Kind::Member) return bad(line, "install MEMBER BASE64");
@@ -258,7 +266,8 @@ constexpr std::array kVerbs{Verb{"deliver", read_message_action<Deliver>},
                             Verb{"hold", read_hold<Hold>},
                             Verb{"release", read_hold<Release>},
                             Verb{"delay", read_delay},
-                            Verb{"clock", read_clock}};
+                            Verb{"clock", read_clock},
+                            Verb{"wait", read_wait}};
 
 std::string subject_text(const std::variant<ChannelId, RunLane>& what) {
   if (const auto* channel = std::get_if<ChannelId>(&what)) return to_text(*channel);
@@ -307,6 +316,7 @@ std::string to_text(const Action& action) {
           [](const Hold& a) { return "hold " + subject_text(a.what); },
           [](const Release& a) { return "release " + subject_text(a.what); },
           [](const Delay& a) { return text("delay {} {}ns", to_text(a.message), a.by.value()); },
+          [](const Wait& a) { return text("wait {}ns", a.until.value()); },
           [](const SetClock& a) { return text("clock n{} {}", a.member, a.pace); },
           [](const Mend& a) {
             return text("mend {}->{}", server::to_text(a.from), server::to_text(a.to));
@@ -323,7 +333,7 @@ Result<Action> parse_action(std::string_view line) {
   }
   return bad(line,
              "deliver, drop, duplicate, delay, hold, release, run, timeout, wake, crash, restart, "
-             "install, cut, mend or clock");
+             "install, cut, mend, clock or wait");
 }
 
 }  // namespace orrery::sim

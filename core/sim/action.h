@@ -243,9 +243,20 @@ struct SetClock {
   friend bool operator==(const SetClock&, const SetClock&) = default;
 };
 
+// The clock goes on to this time, and nothing else happens: nothing may be due before.
+struct Wait {
+  Nanos until;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("until", until);
+  }
+  friend bool operator==(const Wait&, const Wait&) = default;
+};
+
 using Action =
     std::variant<Deliver, Drop, Duplicate, RunLane, Submit, ClientTimeout, Crash, Restart, Cut,
-                 Mend, Hold, Release, Delay, Join, Install, ClientWake, SetClock>;
+                 Mend, Hold, Release, Delay, Join, Install, ClientWake, SetClock, Wait>;
 
 // One line, e.g. "deliver n1->n2 append#17", "run n1 apply", "crash n2 keep none", "c1 put hello world1".
 std::string to_text(const Action& action);

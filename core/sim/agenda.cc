@@ -87,6 +87,16 @@ Result<void> World::act(Effects& /*effects*/, const Delay& action) {
   return {};
 }
 
+Result<void> World::act(Effects& /*effects*/, const Wait& action) {
+  const AgendaKey* row = first_row();
+  if (row != nullptr && row->due < action.until) {
+    return fail(Errc::WrongUse, text("{}: {} is due before", to_text(Action(action)),
+                                     to_text(action_of(*this, row->subject))));
+  }
+  now_ = std::max(now_, action.until);
+  return {};
+}
+
 Result<void> World::act(Effects& /*effects*/, const Cut& action) {
   if (network_.is_cut(action.from, action.to)) {
     return fail(Errc::WrongUse, text("{}->{} is cut already", server::to_text(action.from),
@@ -182,7 +192,8 @@ void World::unschedule_head(const ChannelId& id) {
 
 void World::run_errands(Effects& effects, server::Step& step, std::uint32_t client) {
   flush(step);
-  const client::Errands errands = edit_client(client).take_errands();
+  client::Errands errands = edit_client(client).take_errands();
+  for (client::Told& told : errands.told) told_.push_back(std::move(told));
   const auto& calls = (*clients_.find(client))->calls();
   for (const std::uint64_t call : errands.opened) {
     agenda_.put(AgendaKey{calls.find(call)->deadline, deadline_subject(client, call)}, true);

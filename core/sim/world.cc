@@ -19,7 +19,8 @@ World::World() : World(Config{}) {}
 World::World(const Config& config) : config_(config) {
   const Guards guards;
   Step step(now_, config_.seed, config_.timing, guards, nullptr);
-  const server::ClusterPlan plan = server::plan_cluster(config_.members, config_.version);
+  const server::ClusterPlan plan =
+      server::plan_cluster(config_.members, config_.version, config_.places);
   for (std::uint32_t no = 1; no <= config_.members; ++no) {
     members_.emplace_back(Member(no, plan));
     server::boot(step, edit_member(no));
@@ -102,6 +103,7 @@ struct World::Effects {
 Result<void> World::perform_guarded(const Action& action, const Guards& guards,
                                     std::vector<std::string>* notes) {
   Effects effects{.guards = guards, .notes = notes};
+  told_.clear();
   const Result<void> done =
       std::visit([&](const auto& held) { return act(effects, held); }, action);
   if (done) ++steps_;

@@ -34,10 +34,12 @@ struct Config {
   std::uint32_t members = 3;
   server::Version version = server::Version::V3_6;
   server::Timing timing;
+  std::vector<server::Place> places;  // n1 first; who has none has the usual one
 
   template <class F>
   void fields(F&& f) const {
     f("seed", seed), f("members", members), f("version", version), f("timing", timing);
+    if (!places.empty()) f("places", places);
   }
   friend bool operator==(const Config&, const Config&) = default;
 };
@@ -126,6 +128,8 @@ class World {
   const OrderedMap<AgendaKey, bool>& agenda() const { return agenda_; }
   // What the default schedule leaves alone.
   const OrderedMap<Subject, bool>& held() const { return held_; }
+  // What the last action had to say to guests: gone with the next one.
+  const std::vector<client::Told>& told() const { return told_; }
   // The number of the member with this Raft id; 0 = none.
   std::uint32_t number_of(NodeId id) const;
 
@@ -137,6 +141,7 @@ class World {
     f("clients", clients_), f("network", network_), f("agenda", agenda_), f("held", held_);
     // A world in which every clock goes right has the digest that it had before there were others.
     if (!clocks_.empty()) f("clocks", clocks_);
+    if (!told_.empty()) f("told", told_);
   }
   friend bool operator==(const World&, const World&) = default;
 
@@ -162,6 +167,7 @@ class World {
   Result<void> act(Effects& effects, const Release& action);
   Result<void> act(Effects& effects, const Delay& action);
   Result<void> act(Effects& effects, const SetClock& action);
+  Result<void> act(Effects& effects, const Wait& action);
 
   Result<void> perform_guarded(const Action& action, const Guards& guards,
                                std::vector<std::string>* notes);
@@ -198,6 +204,7 @@ class World {
   OrderedMap<AgendaKey, bool> agenda_;
   OrderedMap<Subject, bool> held_;
   OrderedMap<std::uint32_t, Clock> clocks_;
+  std::vector<client::Told> told_;
 };
 
 static_assert(std::regular<World>);

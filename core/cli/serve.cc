@@ -1,0 +1,129 @@
+#include "cli/serve.h"
+
+#include <csignal>
+#include <thread>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "door/front_door.h"
+#include "host/files.h"
+
+namespace orrery::cli {
+
+namespace {
+
+constexpr std::uint32_t kMostMembers = 9;
+
+// "v3.4.23" and "3.4" alike: the release line counts.
+Result<server::Version> version_of(const std::string& as) {
+  std::string_view name = as;
+  if (name.starts_with('v')) name.remove_prefix(1);
+  if (name.empty() || name == "3.6" || name.starts_with("3.6.")) return server::Version::V3_6;
+  if (name == "3.5" || name.starts_with("3.5.")) return server::Version::V3_5;
+  if (name == "3.4" || name.starts_with("3.4.")) return server::Version::V3_4;
+  return fail(Errc::WrongUse, text("--as {}: there are v3.4.x, v3.5.x and v3.6.x", as));
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+Result<door::DoorOptions> door_options(const ServeOptions& options) {
+  const auto version = version_of(options.as);
+  if (!version) return fail(version.error());
+  if (options.members < 1 || options.members > kMostMembers) {
+    return fail(Errc::WrongUse, text("--members {}: from 1 to {}", options.members, kMostMembers));
+  }
+  if (!is_loopback(options.host) && !options.listen_any) {
+    return fail(Errc::WrongUse,
+                text("--listen-host {}: whoever can reach that address could read and change "
+                     "everything here; --listen-any says that this is meant",
+                     options.host));
+  }
+  door::DoorOptions out;
+  out.config.seed = options.seed;
+  out.config.members = options.members;
+  out.config.version = *version;
+  out.config.timing = door::live_timing();
+  out.host = options.host;
+  out.ports = options.ports;
+  out.recording = !options.record.empty();
+  for (std::uint32_t no = 1; options.ports.empty() && no <= options.members; ++no) {
+    out.ports.push_back(static_cast<std::uint16_t>(no == 1 ? 2'379 : no * 10'000 + 2'379));
+  }
+  return out;
+}
+
+sigset_t ending_signals() {
+  sigset_t out;
+  sigemptyset(&out);
+  sigaddset(&out, SIGINT);
+  sigaddset(&out, SIGTERM);
+  return out;
+}
+
+// Stops the door when the process is asked to end.
+class SignalWatch {
+ public:
+  explicit SignalWatch(door::FrontDoor& door)
+      : thread_([this, &door] {
+          const sigset_t signals = ending_signals();
+          const timespec look = {.tv_sec = 0, .tv_nsec = 200'000'000};
+          while (!over_) {
+            if (::sigtimedwait(&signals, nullptr, &look) <= 0) continue;
+            door.stop();
+            return;
+          }
+        }) {}
+
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+  ~SignalWatch() {
+    over_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> over_ = false;
+  std::thread thread_;
+};
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ",") + word;
+  return all;
+}
+
+int save(const door::LiveWorld& live, const std::string& file) {
+  const auto run = live.saved();
+  if (!run) return stopped(run.error());
+  const auto written = host::write_file(file, lang::to_text(*run));
+  if (!written) return stopped(written.error());
+  err(text("orrery: {} actions are in {}\n", lang::action_count(*run), file));
+  return kHolds;
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  const auto wanted = door_options(options);
+  if (!wanted) return stopped(wanted.error());
+  // Before any thread: they all leave these signals to the one that waits for them.
+  const sigset_t signals = ending_signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  auto door = door::FrontDoor::open(*wanted);
+  if (!door) return stopped(door.error());
+  const std::string endpoints = joined((*door)->endpoints());
+  out(text("export ETCDCTL_API=3 ETCDCTL_ENDPOINTS={}\n", endpoints));
+  err(text("orrery: {} member(s), {}, ready to serve client requests; Ctrl-C ends\n",
+           options.members, server::to_text(wanted->config.version)));
+  {
+    const SignalWatch watch(**door);
+    (*door)->run();
+  }
+  return options.record.empty() ? kHolds : save((*door)->live(), options.record);
+}
+
+}  // namespace orrery::cli

@@ -1,8 +1,13 @@
 // The program `orrery`: reads its arguments and hands them to a command. Includes CLI11, as storage_arguments.cc does.
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include <CLI/CLI.hpp>
 
 #include "base/check.h"
 #include "cli/commands.h"
+#include "cli/etcd_arguments.h"
 #include "cli/print.h"
 #include "cli/serve_arguments.h"
 #include "cli/storage_arguments.h"
@@ -66,7 +71,8 @@ void add_sweep(CLI::App& app, SweepCommand& options) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Orrery: an etcd cluster that you crank by hand, one atomic step at a time."};
+  CLI::App app{"Orrery: an etcd cluster that you crank by hand, one atomic step at a time.",
+               "orrery"};
   app.require_subcommand(1);
   app.set_version_flag("--version", "orrery 0.1.0");
   app.footer(std::string("example: orrery play labs/01-first-watch\n") + kStatus);
@@ -82,13 +88,17 @@ int run(int argc, char** argv) {
   add_sweep(app, sweep_options);
   const StorageArguments storage(app);
   const ServeArguments serving(app);
+  const EtcdArguments as_etcd(app);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments = arguments_of(argc, argv);
+    std::ranges::reverse(arguments);
+    app.parse(arguments);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kHolds : kWrongUse;
   }
   if (const auto status = storage.run()) return *status;
   if (const auto status = serving.run()) return *status;
+  if (const auto status = as_etcd.run()) return *status;
   if (app.got_subcommand("play")) return play(play_options);
   if (app.got_subcommand("console")) return console(console_what);
   if (app.got_subcommand("sweep")) return sweep(sweep_options);

@@ -1,6 +1,8 @@
 #include "cli/serve.h"
 
+#include <atomic>
 #include <csignal>
+#include <random>
 #include <thread>
 
 #include "base/text.h"
@@ -15,20 +17,6 @@ namespace {
 
 constexpr std::uint32_t kMostMembers = 9;
 
-// "v3.4.23" and "3.4" alike: the release line counts.
-Result<server::Version> version_of(const std::string& as) {
-  std::string_view name = as;
-  if (name.starts_with('v')) name.remove_prefix(1);
-  if (name.empty() || name == "3.6" || name.starts_with("3.6.")) return server::Version::V3_6;
-  if (name == "3.5" || name.starts_with("3.5.")) return server::Version::V3_5;
-  if (name == "3.4" || name.starts_with("3.4.")) return server::Version::V3_4;
-  return fail(Errc::WrongUse, text("--as {}: there are v3.4.x, v3.5.x and v3.6.x", as));
-}
-
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 Result<door::DoorOptions> door_options(const ServeOptions& options) {
   const auto version = version_of(options.as);
   if (!version) return fail(version.error());
@@ -42,15 +30,24 @@ Result<door::DoorOptions> door_options(const ServeOptions& options) {
                      options.host));
   }
   door::DoorOptions out;
-  out.config.seed = options.seed;
+  out.config.seed = fresh_seed(options.seed);
   out.config.members = options.members;
   out.config.version = *version;
   out.config.timing = door::live_timing();
-  out.host = options.host;
-  out.ports = options.ports;
   out.recording = !options.record.empty();
-  for (std::uint32_t no = 1; options.ports.empty() && no <= options.members; ++no) {
-    out.ports.push_back(static_cast<std::uint16_t>(no == 1 ? 2'379 : no * 10'000 + 2'379));
+  for (std::uint32_t no = 1; no <= options.members; ++no) {
+    const auto usual = static_cast<std::uint16_t>(no == 1 ? 2'379 : no * 10'000 + 2'379);
+    const std::uint16_t given = no <= options.ports.size() ? options.ports[no - 1] : 0;
+    door::DoorOptions::Place place;
+    place.clients = {{.host = options.host, .port = options.ports.empty() ? usual : given}};
+    if (no <= options.metrics_ports.size()) {
+      place.metrics = {{.host = options.host, .port = options.metrics_ports[no - 1]}};
+    }
+    if (!options.data_dir.empty()) {
+      place.data_dir =
+          options.members == 1 ? options.data_dir : text("{}/n{}", options.data_dir, no);
+    }
+    out.places.push_back(std::move(place));
   }
   return out;
 }
@@ -107,22 +104,50 @@ int save(const door::LiveWorld& live, const std::string& file) {
 
 }  // namespace
 
+Result<server::Version> version_of(const std::string& as) {
+  std::string_view name = as;
+  if (name.starts_with('v')) name.remove_prefix(1);
+  if (name.empty() || name == "3.6" || name.starts_with("3.6.")) return server::Version::V3_6;
+  if (name == "3.5" || name.starts_with("3.5.")) return server::Version::V3_5;
+  if (name == "3.4" || name.starts_with("3.4.")) return server::Version::V3_4;
+  return fail(Errc::WrongUse, text("--as {}: there are v3.4.x, v3.5.x and v3.6.x", as));
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+std::uint64_t fresh_seed(std::uint64_t seed) {
+  if (seed != 0) return seed;
+  std::random_device device;
+  return (std::uint64_t{device()} << 31U) | device();
+}
+
+void hold_back_signals() {
+  const sigset_t signals = ending_signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+Result<void> run_until_signal(door::FrontDoor& door) {
+  const SignalWatch watch(door);
+  return door.run();
+}
+
 int serve(const ServeOptions& options) {
   const auto wanted = door_options(options);
   if (!wanted) return stopped(wanted.error());
-  // Before any thread: they all leave these signals to the one that waits for them.
-  const sigset_t signals = ending_signals();
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  hold_back_signals();
   auto door = door::FrontDoor::open(*wanted);
   if (!door) return stopped(door.error());
   const std::string endpoints = joined((*door)->endpoints());
   out(text("export ETCDCTL_API=3 ETCDCTL_ENDPOINTS={}\n", endpoints));
   err(text("orrery: {} member(s), {}, ready to serve client requests; Ctrl-C ends\n",
            options.members, server::to_text(wanted->config.version)));
-  {
-    const SignalWatch watch(**door);
-    (*door)->run();
+  for (const std::string& metrics : (*door)->metrics_endpoints()) {
+    err(text("orrery: http://{}/metrics\n", metrics));
   }
+  const auto served = run_until_signal(**door);
+  if (!served) return stopped(served.error());
   return options.record.empty() ? kHolds : save((*door)->live(), options.record);
 }
 

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/monitor.h"
 #include "cli/serve.h"
 
 namespace orrery::cli {
@@ -9,7 +10,30 @@ namespace orrery::cli {
 struct ServeArguments::Parsed {
   CLI::App* serve = nullptr;
   ServeOptions options;
+  CLI::App* monitor = nullptr;
+  MonitorOptions monitoring;
 };
+
+namespace {
+
+CLI::App* add_monitor(CLI::App& app, MonitorOptions& options) {
+  CLI::App* monitor = app.add_subcommand(
+      "monitor", "asks the members of a cluster, ours or stock, whether they have the same data");
+  monitor->add_option("--endpoints", options.endpoints, "HOST:PORT of each member")
+      ->delimiter(',')
+      ->required();
+  monitor->add_flag("--once", options.once, "one round; 1 if they differ, 2 if nobody answers");
+  monitor->add_option("--every", options.every_seconds, "seconds between two rounds (10)")
+      ->check(CLI::Range(1, 86'400));
+  monitor->add_option("--tolerance", options.tolerance, "revisions one may be behind (100)");
+  monitor->add_option("--rounds", options.rounds, "in a row before that is an alert (3)");
+  monitor->add_option("--metrics-port", options.metrics_port,
+                      "serves /metrics on 127.0.0.1 between the rounds");
+  monitor->footer("example: orrery monitor --endpoints 127.0.0.1:2379,127.0.0.1:22379 --once");
+  return monitor;
+}
+
+}  // namespace
 
 ServeArguments::ServeArguments(CLI::App& app) : parsed_(std::make_unique<Parsed>()) {
   ServeOptions& options = parsed_->options;
@@ -25,13 +49,21 @@ ServeArguments::ServeArguments(CLI::App& app) : parsed_(std::make_unique<Parsed>
       ->delimiter(',');
   serve->add_option("--listen-host", options.host, "the address to listen on (127.0.0.1)");
   serve->add_flag("--listen-any", options.listen_any, "allows an address that others can reach");
+  serve
+      ->add_option("--metrics-port", options.metrics_ports,
+                   "a further port for each member, for /metrics and /health alone")
+      ->delimiter(',');
+  serve->add_option("--data-dir", options.data_dir,
+                    "keeps the members' files here, fsync for fsync, and goes on from them");
   serve->add_option("--record", options.record, "saves the session in this file at its end");
+  parsed_->monitor = add_monitor(app, parsed_->monitoring);
   serve->footer("example: orrery serve --members 3 --listen-client-port 0,0,0");
 }
 
 ServeArguments::~ServeArguments() = default;
 
 std::optional<int> ServeArguments::run() const {
+  if (parsed_->monitor->parsed()) return monitor(parsed_->monitoring);
   if (!parsed_->serve->parsed()) return std::nullopt;
   return serve(parsed_->options);
 }

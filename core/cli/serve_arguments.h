@@ -1,11 +1,11 @@
-// What `serve` is told on the command line.
+// What `serve` and `monitor` are told on the command line.
 //   used by: main.cc    uses: CLI11 (in the .cc), serve.h
 #pragma once
 
 #include <memory>
 #include <optional>
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
 class App;
 }
 

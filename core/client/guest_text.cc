@@ -12,7 +12,7 @@
 namespace orrery::client {
 namespace {
 
-std::string with_token(std::string line, const std::string& token) {
+std::string with_token(const std::string& line, const std::string& token) {
   return token.empty() ? line : line + " " + token;
 }
 

@@ -39,6 +39,9 @@ class Content {
   // 4096 bytes, zeros past the end; an empty Blob when all are zero.
   Blob block(std::uint64_t number) const;
 
+  // Those that are kept, from the first on.
+  const Sequence<Blob>& blocks() const { return blocks_; }
+
   Digest digest() const { return combine(blocks_.digest(), size_); }
 
   friend bool operator==(const Content&, const Content&) = default;

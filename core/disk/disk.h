@@ -108,6 +108,8 @@ class Disk {
 
   const Names& names() const { return names_; }
 
+  const OrderedMap<Inode, Shared<File>>& files() const { return files_; }
+
   const Faults& faults() const { return faults_; }
 
   template <class F>

@@ -75,7 +75,7 @@ std::uint16_t port_of_socket(int descriptor) {
 
 Result<std::unique_ptr<Acceptor>> Acceptor::listen(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
+  hints.ai_family = host == "localhost" ? AF_INET : AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;

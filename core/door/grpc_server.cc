@@ -1,6 +1,5 @@
 #include "door/grpc_server.h"
 
-#include <atomic>
 #include <chrono>
 #include <deque>
 #include <fcntl.h>
@@ -22,10 +21,10 @@ using rpc::Method;
 using rpc::Shape;
 
 constexpr int kMinPingInterval = 5'000;  // units: milliseconds; facts C.10
-constexpr std::size_t kOverhead =
-    512 * 1024;  // above a request's own limit; etcd: grpcOverheadBytes
-constexpr int kLargestFrame = 64 * 1024 * 1024;   // beyond it gRPC itself breaks off
-constexpr std::uint64_t kCreditUnit = 16 * 1024;  // bytes taken that are reported together
+// Above a request's own limit; etcd: grpcOverheadBytes.
+constexpr std::size_t kOverhead = 524'288;
+constexpr int kLargestFrame = 67'108'864;      // bytes; beyond it gRPC itself breaks off
+constexpr std::uint64_t kCreditUnit = 16'384;  // bytes taken that are reported together
 constexpr auto kShutdownPatience = std::chrono::milliseconds(200);
 
 Bytes bytes_of(const ByteBuffer& buffer) {
@@ -63,6 +62,10 @@ grpc::Status unknown(std::string_view path) {
     return {grpc::StatusCode::UNIMPLEMENTED,
             text("unknown method {} for service {}", path.substr(slash + 1), service)};
   }
+  if (is_house_service(service)) {
+    return {grpc::StatusCode::UNIMPLEMENTED,
+            text("unknown method {} for service {}", path.substr(slash + 1), service)};
+  }
   return {grpc::StatusCode::UNIMPLEMENTED, text("unknown service {}", service)};
 }
 
@@ -93,37 +96,29 @@ std::string token_of(const ServerContext& context) {
 class GrpcSession;
 
 struct GrpcServer::Impl final : grpc::CallbackGenericService {
-  Impl(const GrpcOptions& given, Mailbox<Arrival>& mailbox) : options(given), to(mailbox) {}
+  Impl(const GrpcOptions& given, Mailbox<Letter>& mailbox) : options(given), to(mailbox) {}
 
   grpc::ServerGenericBidiReactor* CreateReactor(ServerContext* context) override;
 
   GrpcOptions options;
-  Mailbox<Arrival>& to;
+  Mailbox<Letter>& to;
   std::unique_ptr<grpc::Server> server;
   // Guards the sessions and what is in them.
   std::mutex mutex;
   std::map<Ticket, GrpcSession*> waiting;
 };
 
-namespace {
-
-// Tickets of different endpoints never meet.
-Ticket new_ticket() {
-  static std::atomic<Ticket> next{1};
-  return next.fetch_add(1);
-}
-
-}  // namespace
-
 // One RPC. All of it happens under the server's mutex; it deletes itself when gRPC is done with it.
 class GrpcSession final : public grpc::ServerGenericBidiReactor {
  public:
   GrpcSession(GrpcServer::Impl& server, ServerContext& context)
-      : server_(server), method_(rpc::find_method(context.method())) {
+      : server_(server),
+        method_(rpc::find_method(context.method())),
+        house_(find_house_method(context.method())) {
     const bool too_new =
         method_ != nullptr && !server.options.knows_newer_methods && is_newer(*method_);
     if (too_new) method_ = nullptr;
-    if (method_ == nullptr) {
+    if (method_ == nullptr && !house_) {
       finished_ = true;
       Finish(unknown(context.method()));
       return;
@@ -140,14 +135,17 @@ class GrpcSession final : public grpc::ServerGenericBidiReactor {
   void OnCancel() override;
   void OnDone() override;
 
-  void give(const client::Told& told);
+  void give(const Departure& departure);
 
  private:
-  bool is_watch() const { return method_->shape == Shape::Watch; }
+  bool is(Shape shape) const { return method_ != nullptr && method_->shape == shape; }
+  bool is_watch() const { return is(Shape::Watch); }
 
   bool too_large(std::size_t size);
   void end_of_requests();
   void on_request(const Bytes& bytes);
+  void on_house_request(const Bytes& bytes);
+  void tell_health(const HouseRequest& request);
   void on_watch_request(const Bytes& bytes);
   void write_next();
   void finish(const grpc::Status& status);
@@ -156,6 +154,7 @@ class GrpcSession final : public grpc::ServerGenericBidiReactor {
 
   GrpcServer::Impl& server_;
   const Method* method_;
+  std::optional<HouseMethod> house_;  // instead of a method of etcdserverpb's
   Caller caller_;
   Ticket ticket_ = 0;  // 0 = nothing is asked
   ByteBuffer incoming_;
@@ -176,7 +175,9 @@ void GrpcSession::OnReadDone(bool ok) {
   const Bytes bytes = bytes_of(incoming_);
   incoming_.Clear();
   if (too_large(bytes.size())) return;
-  if (is_watch()) {
+  if (house_) {
+    on_house_request(bytes);
+  } else if (is_watch()) {
     on_watch_request(bytes);
   } else {
     on_request(bytes);
@@ -187,7 +188,7 @@ void GrpcSession::OnReadDone(bool ok) {
 void GrpcSession::end_of_requests() {
   half_closed_ = true;
   if (ticket_ != 0 || is_watch()) return;
-  if (method_->shape == Shape::KeepAlive) {
+  if (is(Shape::KeepAlive)) {
     if (!writing_ && queue_.empty()) return finish(grpc::Status::OK);
     last_ = grpc::Status::OK;
     return;
@@ -208,10 +209,36 @@ void GrpcSession::on_request(const Bytes& bytes) {
   if (!request) return finish(status_of(request.error()));
   ticket_ = new_ticket();
   server_.waiting.emplace(ticket_, this);
-  server_.to.put(Asked{.ticket = ticket_, .caller = caller_, .request = std::move(*request)});
+  server_.to.put(
+      Arrival(Asked{.ticket = ticket_, .caller = caller_, .request = std::move(*request)}));
+}
+
+void GrpcSession::on_house_request(const Bytes& bytes) {
+  auto request = decode_house_request(*house_, bytes);
+  if (!request) return finish(status_of(request.error()));
+  if (*house_ == HouseMethod::HealthCheck || *house_ == HouseMethod::HealthWatch) {
+    return tell_health(*request);
+  }
+  ticket_ = new_ticket();
+  server_.waiting.emplace(ticket_, this);
+  server_.to.put(HouseAsked{
+      .ticket = ticket_, .caller = caller_, .method = *house_, .request = std::move(*request)});
+}
+
+// There is one service to ask for, the one without a name.
+void GrpcSession::tell_health(const HouseRequest& request) {
+  const bool known = request.name.empty();
+  if (*house_ == HouseMethod::HealthCheck && !known) {
+    return finish({grpc::StatusCode::NOT_FOUND, "unknown service"});
+  }
+  queue_.push_back(encode_health(known ? Serving::Serving : Serving::ServiceUnknown));
+  if (*house_ == HouseMethod::HealthCheck) last_ = grpc::Status::OK;
+  write_next();
 }
 
 void GrpcSession::on_watch_request(const Bytes& bytes) {
+  // A request that asks for nothing is passed over, as etcd's receive loop does.
+  if (bytes.empty()) return StartRead(&incoming_);
   auto request = rpc::decode_watch_request(bytes);
   if (!request) return finish(status_of(request.error()));
   if (ticket_ == 0) {
@@ -239,7 +266,7 @@ void GrpcSession::count_taken() {
   constexpr std::uint64_t kMessageHead = 5;
   taken_ += going_out_ + kMessageHead;
   if (!is_watch() || ticket_ == 0 || taken_ < kCreditUnit) return;
-  server_.to.put(TakenIn{.ticket = ticket_, .bytes = std::exchange(taken_, 0)});
+  server_.to.put(Arrival(TakenIn{.ticket = ticket_, .bytes = std::exchange(taken_, 0)}));
 }
 
 void GrpcSession::OnWriteDone(bool ok) {
@@ -262,7 +289,7 @@ void GrpcSession::finish(const grpc::Status& status) {
 void GrpcSession::leave() {
   if (ticket_ == 0) return;
   server_.waiting.erase(ticket_);
-  server_.to.put(Gone{.ticket = std::exchange(ticket_, 0)});
+  server_.to.put(Arrival(Gone{.ticket = std::exchange(ticket_, 0)}));
 }
 
 void GrpcSession::OnCancel() {
@@ -273,32 +300,18 @@ void GrpcSession::OnCancel() {
 void GrpcSession::OnDone() {
   {
     const std::lock_guard lock(server_.mutex);
-    if (method_ != nullptr) leave();
+    leave();
   }
   delete this;
 }
 
-namespace {
-
-Bytes encode(const client::Told& told) {
-  if (const auto* response = std::get_if<rpc::WatchResponse>(&told.what)) {
-    return rpc::encode(*response);
-  }
-  return rpc::encode_response(std::get<rpc::Response>(told.what));
-}
-
-}  // namespace
-
-void GrpcSession::give(const client::Told& told) {
+void GrpcSession::give(const Departure& departure) {
   if (finished_) return;
-  if (told.error) {
-    last_ = status_of(*told.error);
-  } else {
-    queue_.push_back(encode(told));
-  }
-  if (told.is_last) {
+  if (departure.error) last_ = status_of(*departure.error);
+  if (departure.message) queue_.push_back(*departure.message);
+  if (departure.is_last) {
     server_.waiting.erase(std::exchange(ticket_, 0));
-    const bool goes_on = method_->shape == Shape::KeepAlive && !told.error && !half_closed_;
+    const bool goes_on = is(Shape::KeepAlive) && !departure.error && !half_closed_;
     if (goes_on) {
       StartRead(&incoming_);
     } else if (!last_) {
@@ -319,7 +332,7 @@ GrpcServer::~GrpcServer() {
 }
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcOptions& options,
-                                                      Mailbox<Arrival>& to) {
+                                                      Mailbox<Letter>& to) {
   auto impl = std::make_unique<Impl>(options, to);
   grpc::ServerBuilder builder;
   builder.RegisterCallbackGenericService(impl.get());
@@ -337,11 +350,11 @@ void GrpcServer::adopt(int descriptor) {
   grpc::AddInsecureChannelFromFd(impl_->server.get(), descriptor);
 }
 
-bool GrpcServer::deliver(const client::Told& told) {
+bool GrpcServer::deliver(const Departure& departure) {
   const std::lock_guard lock(impl_->mutex);
-  const auto found = impl_->waiting.find(told.ticket);
+  const auto found = impl_->waiting.find(departure.ticket);
   if (found == impl_->waiting.end()) return false;
-  found->second->give(told);
+  found->second->give(departure);
   return true;
 }
 

@@ -26,8 +26,7 @@ class GrpcServer {
   struct Impl;  // the transport's own
 
   // The mailbox outlives the server. Errors: Unavailable.
-  static Result<std::unique_ptr<GrpcServer>> start(const GrpcOptions& options,
-                                                   Mailbox<Arrival>& to);
+  static Result<std::unique_ptr<GrpcServer>> start(const GrpcOptions& options, Mailbox<Letter>& to);
   ~GrpcServer();
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
@@ -35,7 +34,7 @@ class GrpcServer {
   // Takes over a connection that was accepted; closes it in the end.
   void adopt(int descriptor);
   // From any thread. True = the ticket is one of this server's and somebody waits for it.
-  bool deliver(const client::Told& told);
+  bool deliver(const Departure& departure);
   // Ends every call with Unavailable.
   void shutdown();
 

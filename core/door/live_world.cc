@@ -55,6 +55,7 @@ Result<void> LiveWorld::settle() {
 }
 
 void LiveWorld::listen() {
+  if (watcher_) watcher_(world_);
   for (const client::Told& one : world_.told()) {
     reception_.told(one);
     told_.push_back(one);
@@ -100,7 +101,7 @@ bool LiveWorld::run_until(Nanos now) {
     const auto done = world_.perform(*next);
     check(done.has_value(), "what is due can be performed");
     ++defaults_;
-    if (!world_.told().empty()) listen();
+    if (watcher_ || !world_.told().empty()) listen();
   }
   return false;
 }

@@ -1,8 +1,8 @@
 // LiveWorld: a world that runs by the host's clock, with callers from outside.
 //   used by: front_door.h (its one thread), tests    uses: reception.h, sim, lang (saved runs)
-//   ideas:   whoever owns it says what time it is, so it knows no clock of its own. What is let in becomes actions; then
-//            everything that is due by now happens. Links and disks take no time, so an answer is there at once, unless
-//            it waits for time to pass.
+//   ideas:   whoever owns it says what time it is, so it knows no clock of its own. What is let in becomes actions;
+//            then everything that is due by now happens. Links and disks take no time, so an answer is there at once,
+//            unless it waits for time to pass.
 //            Only what came from outside is recorded, with the number of steps of the default schedule between: the
 //            rest follows from it.
 //   invariant: saved() performed anew ends in a world equal to this one.
@@ -10,7 +10,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -27,6 +29,10 @@ server::Timing live_timing();
 class LiveWorld {
  public:
   explicit LiveWorld(const sim::Config& config, bool recording = true);
+  // Called after each step, before anybody hears of it.
+  void watch_steps(std::function<void(const sim::World&)> watcher) {
+    watcher_ = std::move(watcher);
+  }
 
   // Lets virtual time pass until the members have a leader and nothing is under way. Errors: Budget.
   Result<void> settle();
@@ -60,6 +66,7 @@ class LiveWorld {
   sim::World world_;
   Reception reception_;
   std::vector<client::Told> told_;
+  std::function<void(const sim::World&)> watcher_;
   bool recording_;
   std::vector<Entry> entries_;
   std::uint64_t defaults_ = 0;  // since the last entry

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -14,6 +15,7 @@
 
 #include "base/strong.h"
 #include "client/guests.h"
+#include "door/small_messages.h"
 #include "proto/rpc.h"
 
 namespace orrery::door {
@@ -23,8 +25,8 @@ using client::Ticket;
 // Where a caller stands: at which member's endpoint, on which connection, and as whom.
 struct Caller {
   std::uint32_t member = 1;
-  std::string peer;           // the transport's name for the connection
-  std::string token;          // of an earlier Authenticate; empty = none
+  std::string peer = {};      // the transport's name for the connection
+  std::string token = {};     // of an earlier Authenticate; empty = none
   bool needs_leader = false;  // to be refused while the member knows no leader
 };
 
@@ -53,6 +55,35 @@ struct Gone {
 };
 
 using Arrival = std::variant<Asked, WatchAsked, TakenIn, Gone>;
+
+// Somebody wants to see a page over HTTP.
+struct Look {
+  Ticket ticket = 0;
+  std::uint32_t member = 1;
+  std::string path;   // "/health"
+  std::string query;  // "exclude=NOSPACE"
+};
+
+// A call of Lock or Election: a recipe over other calls (recipes.h).
+struct HouseAsked {
+  Ticket ticket = 0;
+  Caller caller;
+  HouseMethod method = HouseMethod::Lock;
+  HouseRequest request;
+};
+
+using Letter = std::variant<Arrival, Look, HouseAsked>;
+
+// What goes out on a ticket: bytes, or its end.
+struct Departure {
+  Ticket ticket = 0;
+  std::optional<Bytes> message;
+  std::optional<Error> error;
+  bool is_last = true;
+};
+
+// Tickets of different endpoints never meet. From any thread.
+Ticket new_ticket();
 
 // Many may put, one takes.
 template <class T>

@@ -43,9 +43,17 @@ Path path_of(const sim::Timeline& timeline) {
   return out;
 }
 
+constexpr std::array<std::pair<const char*, std::uint64_t server::Timing::*>, 4> kLimits{
+    {{"snapshot-count", &server::Timing::snapshot_count},
+     {"snapshot-catchup-entries", &server::Timing::catch_up_entries},
+     {"max-txn-ops", &server::Timing::max_txn_ops},
+     {"max-request-bytes", &server::Timing::max_request_bytes}}};
+
 // units: nanoseconds
-constexpr std::array<std::pair<const char*, Nanos server::Timing::*>, 4> kDurations{
-    {{"link-latency", &server::Timing::link_latency},
+constexpr std::array<std::pair<const char*, Nanos server::Timing::*>, 6> kDurations{
+    {{"tick", &server::Timing::tick},
+     {"auto-compact-period", &server::Timing::auto_compact_period},
+     {"link-latency", &server::Timing::link_latency},
      {"link-jitter", &server::Timing::link_jitter},
      {"call-latency", &server::Timing::call_latency},
      {"fsync-latency", &server::Timing::fsync_latency}}};
@@ -61,8 +69,7 @@ std::vector<Setting> settings_of(const sim::Config& config) {
   };
   const server::Timing& timing = config.timing;
   say("quota-backend-bytes", timing.quota_bytes, usual.quota_bytes);
-  say("snapshot-count", timing.snapshot_count, usual.snapshot_count);
-  say("snapshot-catchup-entries", timing.catch_up_entries, usual.catch_up_entries);
+  for (const auto& [name, field] : kLimits) say(name, timing.*field, usual.*field);
   for (const auto& [name, field] : kDurations) {
     say(name, (timing.*field).value(), (usual.*field).value());
   }
@@ -70,6 +77,7 @@ std::vector<Setting> settings_of(const sim::Config& config) {
     out.push_back({"place", word_text(place.name) + " " + word_text(place.peer_url) + " " +
                                 word_text(place.client_url)});
   }
+  if (!config.token.empty()) out.push_back({"token", config.token});
   return out;
 }
 
@@ -95,21 +103,28 @@ Result<void> take_place(sim::Config& config, const std::string& value) {
   return {};
 }
 
-Result<void> take_setting(sim::Config& config, const Setting& setting) {
-  server::Timing& timing = config.timing;
-  const bool is_limit =
-      (setting.name == "quota-backend-bytes" && read_number(setting.value, timing.quota_bytes)) ||
-      (setting.name == "snapshot-count" && read_number(setting.value, timing.snapshot_count)) ||
-      (setting.name == "snapshot-catchup-entries" &&
-       read_number(setting.value, timing.catch_up_entries));
-  if (is_limit) return {};
+// A limit or a duration. False = it is none, or no number.
+bool take_timing(server::Timing& timing, const Setting& setting) {
+  if (setting.name == "quota-backend-bytes") return read_number(setting.value, timing.quota_bytes);
+  for (const auto& [name, field] : kLimits) {
+    if (setting.name == name) return read_number(setting.value, timing.*field);
+  }
   for (const auto& [name, field] : kDurations) {
     std::int64_t nanos = 0;
     if (setting.name != name || !read_number(setting.value, nanos)) continue;
     timing.*field = Nanos(nanos);
+    return true;
+  }
+  return false;
+}
+
+Result<void> take_setting(sim::Config& config, const Setting& setting) {
+  if (take_timing(config.timing, setting)) return {};
+  if (setting.name == "place") return take_place(config, setting.value);
+  if (setting.name == "token") {
+    config.token = setting.value;
     return {};
   }
-  if (setting.name == "place") return take_place(config, setting.value);
   if (setting.name == "seed" && read_number(setting.value, config.seed)) return {};
   const bool has_members = setting.name == "members" && read_number(setting.value, config.members);
   if (has_members && config.members >= 1 && config.members <= 9) return {};

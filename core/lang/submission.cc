@@ -254,10 +254,11 @@ Printed print_call(const client::Call& call) {
   return std::visit(
       [&](const auto& command) -> Printed {
         using T = std::decay_t<decltype(command)>;
-        if constexpr (IsServiceCall<T>::value)
+        if constexpr (IsServiceCall<T>::value) {
           return print_service(call, command.call, answer);
-        else if constexpr (kIsCall<T>)
+        } else if constexpr (kIsCall<T>) {
           return print_answer(command, answer);
+        }
         return {};
       },
       command_of(call.line).body);

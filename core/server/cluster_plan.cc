@@ -55,11 +55,12 @@ std::uint32_t number_of_url(std::string_view peer_url) {
   return port_of(no, 2380) == port ? no : 0;
 }
 
-NodeId member_id(std::vector<std::string> peer_urls, std::int64_t added_at) {
+NodeId member_id(std::vector<std::string> peer_urls, std::int64_t added_at,
+                 const std::string& token) {
   std::ranges::sort(peer_urls);
   std::string all;
   for (const std::string& url : peer_urls) all += url;
-  all += kToken;
+  all += token.empty() ? std::string(kToken) : token;
   if (added_at > 0) all += text("{}", added_at);
   return NodeId(sha1_id(all));
 }
@@ -81,10 +82,12 @@ void move_to(ClusterPlan::Peer& peer, const Place& place) {
 
 }  // namespace
 
-ClusterPlan plan_cluster(std::uint32_t members, Version version, const std::vector<Place>& places) {
+ClusterPlan plan_cluster(std::uint32_t members, Version version, const std::vector<Place>& places,
+                         const std::string& token) {
   ClusterPlan plan;
   plan.version = version;
   plan.founders = members;
+  plan.token = token;
   std::vector<std::uint64_t> ids;
   for (std::uint32_t no = 1; no <= members; ++no) {
     ClusterPlan::Peer peer;
@@ -92,7 +95,7 @@ ClusterPlan plan_cluster(std::uint32_t members, Version version, const std::vect
     peer.peer_url = peer_url_of(no);
     peer.client_url = client_url_of(no);
     if (no <= places.size()) move_to(peer, places[no - 1]);
-    peer.id = member_id({peer.peer_url}, 0);
+    peer.id = member_id({peer.peer_url}, 0, token);
     ids.push_back(peer.id.value());
     plan.peers.push_back(std::move(peer));
   }

@@ -7,6 +7,7 @@
 
 #include "datadir/paths.h"
 #include "server/member.h"
+#include "server/release.h"
 #include "server/step.h"
 
 namespace orrery::server {
@@ -14,9 +15,6 @@ namespace orrery::server {
 using datadir::kDbPath;
 using datadir::kSnapDir;
 using datadir::kWalDir;
-
-// "3.6.0": a version without its patch, as a cluster decides it.
-std::string cluster_version_of(Version version);
 
 struct Context {
   Step& step;
@@ -233,9 +231,6 @@ void write_member_row(Context& context, NodeId id);
 // Where a member listens, as the configuration says, or else as this member was told at its start or by the member
 // itself. 0 = not known.
 std::uint32_t number_of(const Member& member, NodeId id);
-// "3.6.0"
-std::string release_of(Version version);
-
 // What the log carries in the request's place: a hashed password, a lease with an id.
 rpc::Request proposal_of(Context& context, const HandlerLane& handler);
 void refuse(HandlerLane& handler, Error error);

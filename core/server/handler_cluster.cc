@@ -95,7 +95,8 @@ void add(Context& context, HandlerLane& handler, const rpc::MemberAddRequest& re
   member.peer_urls = request.peer_urls;
   member.is_learner = request.is_learner;
   // Always later than the world's beginning, so that the id differs from a founder's with the same URLs.
-  member.id = member_id(request.peer_urls, context.step.now().value() / 1'000'000'000 + 1);
+  member.id = member_id(request.peer_urls, context.step.now().value() / 1'000'000'000 + 1,
+                        context.member.plan().token);
   const Membership& members = context.run.membership;
   if (context.step.timing().strict_reconfig && !request.is_learner) {
     const auto ready = members.ready_to_add_voter(context.step.guards());

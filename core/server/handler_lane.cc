@@ -11,9 +11,6 @@ namespace {
 
 using HandlerPhase = HandlerLane::Phase;
 
-// max-request-bytes: a marshalled request above it is refused. units: bytes
-constexpr std::size_t kMaxRequestBytes = 1'572'864;
-
 bool is_read(const rpc::Request& request) {
   if (std::holds_alternative<rpc::RangeRequest>(request)) return true;
   const auto* txn = std::get_if<rpc::TxnRequest>(&request);
@@ -95,7 +92,7 @@ Result<void> check_call(Context& context, HandlerLane& handler) {
   if (checked && !fits_quota(context.run, context.step.timing(), handler.request, guards)) {
     checked = fail(Errc::NoSpace);
   }
-  if (checked) checked = mvcc::validate(handler.request, mvcc::kMaxTxnOps, guards);
+  if (checked) checked = mvcc::validate(handler.request, context.step.timing().max_txn_ops, guards);
   if (checked) checked = may_call(context.run, context.member.plan().version, handler, guards);
   return checked;
 }
@@ -132,7 +129,7 @@ Result<void> propose_request(Context& context, HandlerLane& handler) {
       .auth_revision = handler.who.revision,
       .request = handler.proposal ? *handler.proposal : proposal_of(context, handler)};
   const Blob data(datadir::encode_payload(line_of(context.member.plan().version), request));
-  if (data.size() > kMaxRequestBytes) return fail(Errc::RequestTooLarge);
+  if (data.size() > context.step.timing().max_request_bytes) return fail(Errc::RequestTooLarge);
   return context.run.raft.propose(raft_io(context), data);
 }
 

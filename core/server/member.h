@@ -54,6 +54,7 @@ struct ClusterPlan {
   std::vector<Peer>
       peers;  // n1 first; those that were added later, as known when this member started
   std::uint32_t founders = 0;  // how many of them were there at birth
+  std::string token;           // of the cluster; empty = the usual one
 
   // 1 for n1; 0 = not of this cluster
   std::uint32_t number_of(NodeId id) const;
@@ -62,6 +63,7 @@ struct ClusterPlan {
   void fields(F&& f) const {
     f("version", version), f("cluster_id", cluster_id), f("peers", peers);
     f("founders", founders);
+    if (!token.empty()) f("token", token);
   }
   friend bool operator==(const ClusterPlan&, const ClusterPlan&) = default;
 };
@@ -80,9 +82,9 @@ struct Place {
 };
 
 // Ids as etcd derives them: SHA-1 over peer URL and cluster token, over the member ids. `places`: n1 first, for as many
-// as differ from the usual.
+// as differ from the usual. An empty token is the usual one.
 ClusterPlan plan_cluster(std::uint32_t members, Version version,
-                         const std::vector<Place>& places = {});
+                         const std::vector<Place>& places = {}, const std::string& token = {});
 
 enum class Status : std::uint8_t { Down, Running, Panicked };
 std::string_view to_text(Status status);

@@ -89,7 +89,8 @@ rpc::DowngradeInfo parse_downgrade(std::string_view json);
 // The key of a member's row: its id in hexadecimal.
 std::optional<NodeId> id_of_row(std::string_view key);
 // SHA-1 over sorted peer URLs, the cluster's token and, for a member added later, the second of the addition.
-NodeId member_id(std::vector<std::string> peer_urls, std::int64_t added_at);
+NodeId member_id(std::vector<std::string> peer_urls, std::int64_t added_at,
+                 const std::string& token = {});
 // 3 for the peer URL of n3; 0 = nobody listens there.
 std::uint32_t number_of_url(std::string_view peer_url);
 std::string peer_url_of(std::uint32_t no);

@@ -67,14 +67,16 @@ Readiness node_readiness(const Look& look) {
 
 namespace {
 
-// A member that was added later has no name yet: it tells the others once it is one of them.
+// A member that was added later has no name yet: it tells the others once it is one of them. One that has moved to
+// another address tells them too.
 void publish(Context& context) {
   Running& run = context.run;
   const rpc::Member* self = run.membership.find(context.member.id());
-  if (self == nullptr || !self->name.empty() || run.node.publishing) return;
-  if (run.raft.leader() == NodeId(0)) return;
-  run.node.publishing = true;
+  if (self == nullptr || run.node.publishing || run.raft.leader() == NodeId(0)) return;
   const ClusterPlan::Peer& peer = context.member.plan().peers[context.member.no() - 1];
+  const bool is_known = !self->name.empty() && self->client_urls == std::vector{peer.client_url};
+  if (is_known) return;
+  run.node.publishing = true;
   begin_own_call(context, rpc::ClusterRequest(rpc::ClusterMemberAttrSetRequest{
                               context.member.id(), {peer.name, {peer.client_url}}}));
 }

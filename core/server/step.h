@@ -15,6 +15,9 @@
 
 namespace orrery::server {
 
+inline constexpr std::uint64_t kUsualTxnOps = 128;
+inline constexpr std::uint64_t kUsualRequestBytes = 1'572'864;
+
 // Durations and limits of a world; part of its configuration, the same for all members.
 struct Timing {
   Nanos tick = millis(100);             // etcd: heartbeat interval
@@ -53,6 +56,8 @@ struct Timing {
   Nanos corrupt_check_time = Nanos(0);       // 0 = off
   Nanos compact_hash_check_time = Nanos(0);  // 0 = off; etcd: a minute when the feature is on
   Nanos apply_warning = millis(100);         // an entry that takes longer to apply leaves a trace
+  std::uint64_t max_txn_ops = kUsualTxnOps;  // etcd: max-txn-ops
+  std::uint64_t max_request_bytes = kUsualRequestBytes;  // of a marshalled proposal
 
   template <class F>
   void fields(F&& f) const {
@@ -75,6 +80,9 @@ struct Timing {
     f("initial_corrupt_check", initial_corrupt_check);
     f("corrupt_check_time", corrupt_check_time);
     f("compact_hash_check_time", compact_hash_check_time), f("apply_warning", apply_warning);
+    // A world with the usual limits has the digest that it had before they could be set.
+    if (max_txn_ops != kUsualTxnOps) f("max_txn_ops", max_txn_ops);
+    if (max_request_bytes != kUsualRequestBytes) f("max_request_bytes", max_request_bytes);
   }
   friend bool operator==(const Timing&, const Timing&) = default;
 };

@@ -13,7 +13,8 @@ namespace {
 
 // The plan under which the directory's owner is member `no`; nothing to change when it is that already.
 Result<server::ClusterPlan> plan_with(const server::ClusterPlan& plan, std::uint32_t no,
-                                      const datadir::Identity& identity) {
+                                      const datadir::Identity& identity,
+                                      const server::Place& place) {
   const auto& known = plan.peers[no - 1];
   if (known.id == identity.node && plan.cluster_id == identity.cluster) return plan;
   const auto self = std::ranges::find(identity.members, identity.node, &datadir::MemberInfo::id);
@@ -30,6 +31,7 @@ Result<server::ClusterPlan> plan_with(const server::ClusterPlan& plan, std::uint
   if (!self->name.empty()) out.peers.front().name = self->name;
   if (!self->peer_urls.empty()) out.peers.front().peer_url = self->peer_urls.front();
   if (!self->client_urls.empty()) out.peers.front().client_url = self->client_urls.front();
+  if (!place.client_url.empty()) out.peers.front().client_url = place.client_url;
   return out;
 }
 
@@ -43,7 +45,9 @@ Result<void> World::act(Effects& effects, const Install& action) {
   if (!disk) return fail(disk.error());
   const auto identity = datadir::read_identity(*disk);
   if (!identity) return fail(identity.error());
-  auto plan = plan_with(member(action.member).plan(), action.member, *identity);
+  const bool has_place = action.member <= config_.places.size();
+  const server::Place place = has_place ? config_.places[action.member - 1] : server::Place{};
+  auto plan = plan_with(member(action.member).plan(), action.member, *identity, place);
   if (!plan) return fail(plan.error());
   take_down(effects, action.member);
   server::install(edit_member(action.member), std::move(*disk), std::move(*plan));

@@ -16,11 +16,11 @@ using server::Step;
 
 World::World() : World(Config{}) {}
 
-World::World(const Config& config) : config_(config) {
+World::World(Config config) : config_(std::move(config)) {
   const Guards guards;
   Step step(now_, config_.seed, config_.timing, guards, nullptr);
   const server::ClusterPlan plan =
-      server::plan_cluster(config_.members, config_.version, config_.places);
+      server::plan_cluster(config_.members, config_.version, config_.places, config_.token);
   for (std::uint32_t no = 1; no <= config_.members; ++no) {
     members_.emplace_back(Member(no, plan));
     server::boot(step, edit_member(no));
@@ -347,16 +347,16 @@ void World::break_connections(Step& step, std::uint32_t no) {
 
 void World::flush(Step& step) {
   // A transmission can fail and make the sender's Raft learn of it, which sends nothing.
-  std::vector<Packet> packets = std::move(step.outbox());
+  const std::vector<Packet> packets = std::move(step.outbox());
   step.outbox().clear();
-  for (Packet& packet : packets) transmit(step, std::move(packet));
+  for (const Packet& packet : packets) transmit(step, packet);
 }
 
 bool World::is_up(const Address& address) const {
   return address.no >= 1 && address.no <= members_.size() && member(address.no).up();
 }
 
-void World::transmit(Step& step, Packet packet) {
+void World::transmit(Step& step, const Packet& packet) {
   const bool between_members =
       packet.from.kind == Address::Kind::Member && packet.to.kind == Address::Kind::Member;
   const bool lost =
@@ -378,7 +378,7 @@ void World::transmit(Step& step, Packet packet) {
   const ChannelId id{packet.from, packet.to, packet.channel};
   const bool was_empty = network_.front(id) == nullptr;
   const Nanos pause = latency(step, packet);
-  network_.send(std::move(packet), now_ + pause.value());
+  network_.send(packet, now_ + pause.value());
   if (was_empty) schedule_head(id);
 }
 

@@ -35,11 +35,13 @@ struct Config {
   server::Version version = server::Version::V3_6;
   server::Timing timing;
   std::vector<server::Place> places;  // n1 first; who has none has the usual one
+  std::string token;                  // of the cluster; empty = the usual one
 
   template <class F>
   void fields(F&& f) const {
     f("seed", seed), f("members", members), f("version", version), f("timing", timing);
     if (!places.empty()) f("places", places);
+    if (!token.empty()) f("token", token);
   }
   friend bool operator==(const Config&, const Config&) = default;
 };
@@ -94,7 +96,7 @@ struct Explanation {
 class World {
  public:
   World();
-  explicit World(const Config& config);
+  explicit World(Config config);
 
   // Everything that may happen now, by due time. Crashes, cuts and submissions are always possible and not listed.
   std::vector<EnabledAction> enabled() const;
@@ -176,7 +178,7 @@ class World {
   server::Member& edit_member(std::uint32_t no);
   client::Client& edit_client(std::uint32_t no);
   void flush(server::Step& step);
-  void transmit(server::Step& step, server::Packet packet);
+  void transmit(server::Step& step, const server::Packet& packet);
   // The process dies, its connections with it.
   void take_down(const Effects& effects, std::uint32_t no);
   void start_joined(const Effects& effects, std::uint32_t no);

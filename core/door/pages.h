@@ -1,0 +1,43 @@
+// Pages: what a member shows over HTTP: /version, /metrics, /health, /livez, /readyz.
+//   used by: front_door.h    uses: sim
+//   ideas:   what can be seen at once is a function of the world. Health wants a read besides: whoever asks has it
+//            made, and says how it ended.
+//   from: etcd server/etcdserver/api/etcdhttp (metrics.go, version.go, health.go); facts B.7, C.12
+//   differs: of etcd's metrics those that a world can know: no durations, and nothing of Go's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sim/world.h"
+
+namespace orrery::door {
+
+struct Page {
+  int status = 200;
+  std::string type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+Page version_page(const sim::World& world, std::uint32_t member);
+// In Prometheus's text format.
+Page metrics_page(const sim::World& world, std::uint32_t member);
+Page not_found_page();
+Page wrong_method_page();
+
+enum class Probe : std::uint8_t { Health, Live, Ready };
+
+// The probe behind a path of this version; none = it is no probe.
+std::optional<Probe> probe_of(std::string_view path, server::Version version);
+// What is wrong with the member before anything is read: an alarm (unless `exclude` names it), no leader.
+// Empty = nothing.
+std::string ailment(const sim::World& world, std::uint32_t member, Probe probe,
+                    std::string_view exclude);
+// Live wants no more than the member's own state.
+bool reads_serializable(Probe probe);
+// `reason` empty = it is well.
+Page probe_page(Probe probe, server::Version version, const std::string& reason);
+
+}  // namespace orrery::door

@@ -178,6 +178,7 @@ QString chip_words(const server::Payload& payload) {
           [](const Shared<server::SnapshotPost>&) { return u"snapshot"_s; },
           [](const server::SnapshotReply& m) { return m.ok ? u"snap ok"_s : u"snap no"_s; },
           [](const server::SnapshotChunk&) { return u"chunk"_s; },
+          [](const server::CallReset&) { return u"end"_s; },
       },
       payload);
 }

@@ -1,8 +1,8 @@
 // FrontDoor: a live world and the endpoints of its members, one port each.
 //   used by: cli (serve, etcd), tests    uses: acceptor.h, grpc_server.h, live_world.h
 //   ideas:   one thread, the one that calls run(), owns the world; the endpoints' threads put what comes into its
-//            mailbox and get the answers from it. With data directories, what becomes durable in the world is durable on
-//            the host before anybody hears of it.
+//            mailbox and get the answers from it. With data directories, what becomes durable in the world is durable
+//            on the host before anybody hears of it.
 //   units:   the world's clock is the host's steady clock, counted from when the members had elected a leader.
 #pragma once
 
@@ -55,7 +55,8 @@ class FrontDoor {
   std::vector<std::string> endpoints() const;
   // Of the further addresses for HTTP, likewise.
   std::vector<std::string> metrics_endpoints() const;
-  // Serves until stop(). Errors: Io, when a data directory can no longer be written: nobody is told anything after that.
+  // Serves until stop(). Errors: Io, when a data directory can no longer be written: nobody is told anything after
+  // that.
   Result<void> run();
   // From any thread.
   void stop();

@@ -12,15 +12,15 @@
 namespace orrery::host {
 namespace {
 
-class Folder {
+class MirrorFolder {
  public:
-  explicit Folder(const std::string& name)
+  explicit MirrorFolder(const std::string& name)
       : path_(testing::TempDir() + "mirror-" + name + "-" + std::to_string(::getpid())) {
     std::filesystem::remove_all(path_);
   }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
+  MirrorFolder(const MirrorFolder&) = delete;
+  MirrorFolder& operator=(const MirrorFolder&) = delete;
+  ~MirrorFolder() { std::filesystem::remove_all(path_); }
 
   const std::string& path() const { return path_; }
 
@@ -44,7 +44,7 @@ std::string found_in(const std::string& folder) {
 }
 
 TEST(DiskMirror, OnlyWhatIsSyncedReachesTheHost) {
-  const Folder folder("synced");
+  const MirrorFolder folder("synced");
   const auto mirror = DiskMirror::open(folder.path());
   ASSERT_TRUE(mirror) << mirror.error().detail;
   disk::Disk disk;
@@ -63,7 +63,7 @@ TEST(DiskMirror, OnlyWhatIsSyncedReachesTheHost) {
 }
 
 TEST(DiskMirror, AFileThatIsReplacedIsTheNewOne) {
-  const Folder folder("replaced");
+  const MirrorFolder folder("replaced");
   const auto mirror = DiskMirror::open(folder.path());
   ASSERT_TRUE(mirror);
   disk::Disk disk;
@@ -82,7 +82,7 @@ TEST(DiskMirror, AFileThatIsReplacedIsTheNewOne) {
 }
 
 TEST(DiskMirror, ASecondProcessIsKeptOut) {
-  const Folder folder("locked");
+  const MirrorFolder folder("locked");
   const auto first = DiskMirror::open(folder.path());
   ASSERT_TRUE(first);
 
@@ -129,7 +129,7 @@ class Work {
 TEST(DiskMirror, RandomWorkIsFollowed) {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     SCOPED_TRACE(seed);
-    const Folder folder("random");
+    const MirrorFolder folder("random");
     const auto mirror = DiskMirror::open(folder.path());
     ASSERT_TRUE(mirror);
     disk::Disk disk;

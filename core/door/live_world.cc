@@ -27,6 +27,18 @@ bool all_know_a_leader(const sim::World& world) {
   return true;
 }
 
+// etcd is ready to serve when it has told the others where it listens.
+bool all_are_published(const sim::World& world) {
+  for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
+    const server::Member& member = world.member(no);
+    if (!member.up()) continue;
+    const rpc::Member* self = member.running().membership.find(member.id());
+    const std::vector urls{member.plan().peers[no - 1].client_url};
+    if (self != nullptr && (self->name.empty() || self->client_urls != urls)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 server::Timing live_timing() {
@@ -43,7 +55,7 @@ LiveWorld::LiveWorld(const sim::Config& config, bool recording)
 
 Result<void> LiveWorld::settle() {
   const Nanos until = world_.now() + kSettleTime.value();
-  while (!all_know_a_leader(world_)) {
+  while (!all_know_a_leader(world_) || !all_are_published(world_)) {
     const auto due = world_.next_due();
     if (!due || *due > until) {
       return fail(Errc::Budget, text("no leader within {} s", kSettleTime.value() / 1'000'000'000));

@@ -34,7 +34,7 @@ class LiveWorld {
     watcher_ = std::move(watcher);
   }
 
-  // Lets virtual time pass until the members have a leader and nothing is under way. Errors: Budget.
+  // Lets virtual time pass until the members have a leader and have said where they listen. Errors: Budget.
   Result<void> settle();
 
   // What has come, at this moment; then all that is due.

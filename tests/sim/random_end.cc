@@ -76,28 +76,45 @@ void RandomRun::settle() {
   fail_with("the cluster did not settle: " + why_unsettled());
 }
 
-std::string RandomRun::why_unsettled() const {
-  for (const auto& [no, client] : world_.clients()) {
-    for (const auto& [number, open] : client->open_calls()) {
-      return text("c{} waits for `{}`", no, client->calls().find(number)->line);
+std::string RandomRun::standing() const {
+  std::string out;
+  for (std::uint32_t no = 1; no <= world_.member_count(); ++no) {
+    const server::Member& member = world_.member(no);
+    out += text("; n{}{}", no, belongs(no) ? "" : " (gone)");
+    if (!member.up()) {
+      out += " down: " + member.panic_text();
+      continue;
     }
-  }
-  for (std::uint32_t no = 1; no <= world_.member_count(); ++no) {
-    if (!world_.member(no).up()) return text("n{} is down", no);
-  }
-  std::string out = leader_of(world_) == 0 ? "there is no leader" : "a member is behind";
-  for (std::uint32_t no = 1; no <= world_.member_count(); ++no) {
-    const server::Running& run = world_.member(no).running();
+    const server::Running& run = member.running();
     const raft::Log& log = run.raft.log();
-    out += text("; n{} ({}{}) term {}, applied {}, committed {}, last {}, follows n{}", no,
-                raft::to_text(run.raft.role()), belongs(no) ? "" : ", gone",
-                run.raft.term().value(), run.applied.value(), log.committed().value(),
-                log.last_index().value(), world_.number_of(run.raft.leader()));
+    out += text(" ({}) term {}, applied {}, committed {}, last {}, follows n{}",
+                raft::to_text(run.raft.role()), run.raft.term().value(), run.applied.value(),
+                log.committed().value(), log.last_index().value(),
+                world_.number_of(run.raft.leader()));
     if (const raft::ProgressMap* progress = run.raft.progress()) {
       out += "\n" + raft::to_text(*progress);
     }
   }
   return out;
+}
+
+std::string RandomRun::why_unsettled() const {
+  for (const auto& [no, client] : world_.clients()) {
+    for (const auto& [number, open] : client->open_calls()) {
+      if (client->calls().find(number)->watches_on != 0) continue;
+      const client::Call& call = *client->calls().find(number);
+      return text(
+                 "c{} waits for `{}` ({}): call {} of program {} at n{}, attempt {}, logging in "
+                 "{}, deadline in {} ns",
+                 no, call.line, server::name_of(call.request), number, call.program, call.via,
+                 call.attempts, call.logging_in, call.deadline.value() - world_.now().value()) +
+             standing();
+    }
+  }
+  for (std::uint32_t no = 1; no <= world_.member_count(); ++no) {
+    if (!world_.member(no).up()) return text("n{} is down", no);
+  }
+  return (leader_of(world_) == 0 ? "there is no leader" : "a member is behind") + standing();
 }
 
 // Who was removed and has not heard of it says nothing about the cluster.

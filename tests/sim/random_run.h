@@ -73,6 +73,8 @@ class RandomRun {
   void stop_faults();
   bool settled();
   std::string why_unsettled() const;
+  // Of every member, for a sentence.
+  std::string standing() const;
   bool belongs(std::uint32_t no) const;
   void let_strangers_go();
   void compare_with_model();

@@ -2,41 +2,13 @@
 // from: etcd clientv3/concurrency/mutex.go (Lock, Unlock), election.go (Campaign), key.go (waitDeletes), session.go
 #include "base/check.h"
 #include "base/text.h"
+#include "client/candidates.h"
 #include "client/hands.h"
 
 namespace orrery::client {
 namespace {
 
 using HoldPhase = Hold::Phase;
-
-rpc::RequestOp op(rpc::RangeRequest range) {
-  return {.request = std::move(range)};
-}
-
-Blob prefix_of(const Hold& work) {
-  return Blob(std::string(work.name.view()) + "/");
-}
-
-// '/' is the last byte of every such prefix, so its end is the same with '0'.
-Blob prefix_end_of(const Hold& work) {
-  return Blob(std::string(work.name.view()) + "0");
-}
-
-rpc::RangeRequest oldest(const Hold& work) {
-  rpc::RangeRequest range;
-  range.key = prefix_of(work);
-  range.range_end = prefix_end_of(work);
-  range.limit = 1;
-  range.sort_target = rpc::SortTarget::Create;
-  range.sort_order = rpc::SortOrder::Ascend;
-  return range;
-}
-
-rpc::RangeRequest own_key(const Hold& work) {
-  rpc::RangeRequest range;
-  range.key = work.key;
-  return range;
-}
 
 void grant(Hands& hands, Hold& work) {
   work.phase = HoldPhase::Grant;
@@ -45,30 +17,12 @@ void grant(Hands& hands, Hold& work) {
 
 void try_to_hold(Hands& hands, Hold& work) {
   work.phase = HoldPhase::Try;
-  rpc::TxnRequest txn;
-  rpc::Compare absent;
-  absent.target = rpc::CompareTarget::Create;
-  absent.key = work.key;
-  txn.compare = {absent};
-  rpc::PutRequest put;
-  put.key = work.key;
-  put.value = work.value;
-  put.lease = work.lease;
-  txn.success = {{.request = put}, op(oldest(work))};
-  txn.failure = {op(own_key(work)), op(oldest(work))};
-  hands.ask(txn);
+  hands.ask(stand_for(work.name, work.key, work.value, work.lease));
 }
 
 void find_owner(Hands& hands, Hold& work) {
   work.phase = HoldPhase::FindOwner;
-  rpc::RangeRequest newest;
-  newest.key = prefix_of(work);
-  newest.range_end = prefix_end_of(work);
-  newest.max_create_revision = work.revision - 1;
-  newest.limit = 1;
-  newest.sort_target = rpc::SortTarget::Create;
-  newest.sort_order = rpc::SortOrder::Descend;
-  hands.ask(newest);
+  hands.ask(newest_below_before(work.name, work.revision));
 }
 
 void resign(Hands& hands, Hold& work) {
@@ -129,7 +83,7 @@ void tried(Hands& hands, Hold& work, const rpc::TxnResponse& txn) {
 void found_owner(Hands& hands, Hold& work, const rpc::RangeResponse& found) {
   if (found.kvs.empty()) {
     work.phase = HoldPhase::Confirm;
-    hands.ask(own_key(work));
+    hands.ask(range_of(work.key));
     return;
   }
   work.phase = HoldPhase::WatchOwner;

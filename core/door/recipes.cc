@@ -3,37 +3,13 @@
 #include <utility>
 
 #include "base/text.h"
+#include "client/candidates.h"
 
 namespace orrery::door {
 
 namespace {
 
 constexpr std::int64_t kSessionTtl = 60;  // units: seconds
-
-Blob below(const Blob& name) {
-  return Blob(std::string(name.view()) + "/");
-}
-
-// '/' is the last byte of every such prefix, so its end is the same with '0'.
-Blob end_below(const Blob& name) {
-  return Blob(std::string(name.view()) + "0");
-}
-
-rpc::RangeRequest oldest_below(const Blob& name) {
-  rpc::RangeRequest range;
-  range.key = below(name);
-  range.range_end = end_below(name);
-  range.limit = 1;
-  range.sort_target = rpc::SortTarget::Create;
-  range.sort_order = rpc::SortOrder::Ascend;
-  return range;
-}
-
-rpc::RangeRequest range_of(const Blob& key) {
-  rpc::RangeRequest range;
-  range.key = key;
-  return range;
-}
 
 template <class R>
 rpc::RequestOp to_op(R request) {
@@ -130,7 +106,7 @@ void Recipes::start(Desk desk, Recipe& recipe) {
       return ask(desk, recipe,
                  rpc::LeaseRequest(rpc::LeaseGrantRequest{.ttl = kSessionTtl, .id = {}}));
     case HouseMethod::Unlock: return ask(desk, recipe, delete_of(request.name));
-    case HouseMethod::Leader: return ask(desk, recipe, oldest_below(request.name));
+    case HouseMethod::Leader: return ask(desk, recipe, client::oldest_below(request.name));
     case HouseMethod::Observe: return observe(desk, recipe);
     case HouseMethod::Proclaim:
     case HouseMethod::Resign: {
@@ -154,20 +130,12 @@ void Recipes::try_to_hold(Desk desk, Recipe& recipe) {
   recipe.phase = Phase::Try;
   const HouseRequest& request = recipe.request;
   recipe.key = Blob(text("{}/{:x}", request.name.view(), request.lease.value()));
-  rpc::TxnRequest txn;
-  txn.compare = {created_at(recipe.key, 0)};
-  txn.success = {to_op(put_of(recipe.key, request.value, request.lease)),
-                 to_op(oldest_below(request.name))};
-  txn.failure = {to_op(range_of(recipe.key)), to_op(oldest_below(request.name))};
-  ask(desk, recipe, std::move(txn));
+  ask(desk, recipe, client::stand_for(request.name, recipe.key, request.value, request.lease));
 }
 
 void Recipes::find_owner(Desk desk, Recipe& recipe) {
   recipe.phase = Phase::FindOwner;
-  rpc::RangeRequest newest = oldest_below(recipe.request.name);
-  newest.max_create_revision = recipe.revision - 1;
-  newest.sort_order = rpc::SortOrder::Descend;
-  ask(desk, recipe, newest);
+  ask(desk, recipe, client::newest_below_before(recipe.request.name, recipe.revision));
 }
 
 bool Recipes::hear(Desk desk, const client::Told& told) {
@@ -246,7 +214,7 @@ void Recipes::found(Desk desk, Recipe& recipe, const rpc::RangeResponse& range) 
   if (recipe.phase == Phase::FindOwner && range.kvs.empty()) {
     if (is_election(recipe.method)) return held(desk, recipe);
     recipe.phase = Phase::Confirm;
-    return ask(desk, recipe, range_of(recipe.key));
+    return ask(desk, recipe, client::range_of(recipe.key));
   }
   rpc::WatchCreateRequest request;
   if (recipe.phase == Phase::FindOwner) {
@@ -255,8 +223,8 @@ void Recipes::found(Desk desk, Recipe& recipe, const rpc::RangeResponse& range) 
     request.start_revision = range.header.revision;
   } else if (range.kvs.empty()) {
     recipe.phase = Phase::AwaitLeader;
-    request.key = below(recipe.request.name);
-    request.range_end = end_below(recipe.request.name);
+    request.key = client::below(recipe.request.name);
+    request.range_end = client::end_below(recipe.request.name);
     request.start_revision = range.header.revision;
   } else {
     const rpc::KeyValue& leader = range.kvs.front();
@@ -304,7 +272,7 @@ void Recipes::simple(Desk desk, Recipe& recipe, const rpc::Response& response) {
 
 void Recipes::observe(Desk desk, Recipe& recipe) {
   recipe.phase = Phase::FindLeader;
-  ask(desk, recipe, oldest_below(recipe.request.name));
+  ask(desk, recipe, client::oldest_below(recipe.request.name));
 }
 
 void Recipes::heard(Desk desk, Recipe& recipe, const rpc::WatchResponse& response) {

@@ -179,6 +179,7 @@ QString chip_words(const server::Payload& payload) {
           [](const server::SnapshotReply& m) { return m.ok ? u"snap ok"_s : u"snap no"_s; },
           [](const server::SnapshotChunk&) { return u"chunk"_s; },
           [](const server::CallReset&) { return u"end"_s; },
+          [](const server::RemovedNotice&) { return u"gone"_s; },
       },
       payload);
 }

@@ -13,6 +13,7 @@
 #include <QDir>
 #include <QTextStream>
 
+#include "base/memory.h"
 #include "gui/render.h"
 #include "gui/words.h"
 
@@ -143,6 +144,7 @@ bool has_screen() {
 
 int main(int argc, char** argv) {
   using namespace orrery::gui;
+  orrery::ask_for_large_pages();
   const bool platform_chosen = qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
   if (!platform_chosen && wants_no_screen(argc, argv)) {
     qputenv("QT_QPA_PLATFORM", "offscreen");

@@ -11,14 +11,23 @@ namespace orrery {
 Blob::Blob(BytesView bytes) {
   if (bytes.empty()) return;
   check(bytes.size() <= std::numeric_limits<std::uint32_t>::max(), "a blob is smaller than 4 GiB");
-  void* memory = ::operator new(sizeof(Body) + bytes.size());
-  body_ =
-      new (memory) Body{.count = 1, .size = static_cast<std::uint32_t>(bytes.size()), .digest = 0};
-  std::memcpy(body_ + 1, bytes.data(), bytes.size());
+  const Body head{.count = 1, .size = static_cast<std::uint32_t>(bytes.size()), .digest = 0};
+  char* room = nullptr;
+  if (bytes.size() >= kApart) {
+    room = static_cast<char*>(::operator new(bytes.size()));
+    body_ = new ApartBody{head, room};
+  } else {
+    body_ = new (::operator new(sizeof(Body) + bytes.size())) Body(head);
+    room = reinterpret_cast<char*>(body_ + 1);
+  }
+  std::memcpy(room, bytes.data(), bytes.size());
 }
 
 void Blob::destroy() {
-  ::operator delete(body_);
+  if (body_->size < kApart) return ::operator delete(body_);
+  auto* const body = static_cast<ApartBody*>(body_);
+  ::operator delete(const_cast<char*>(body->bytes));
+  delete body;
 }
 
 Digest Blob::digest() const {

@@ -65,11 +65,19 @@ class Blob {
   friend auto operator<=>(const Blob& a, BytesView b) { return a.view() <=> b; }
 
  private:
-  // The bytes follow the header in the same allocation. It is small, for most blobs are keys.
+  // Bytes follow their header in the same allocation, which is small, for most blobs are keys. From kApart
+  // bytes on they have one of their own: most of those are pages and blocks, whole powers of two, which
+  // no room is lost for as long as no header stands before them.
+  static constexpr std::size_t kApart = 4096;
+
   struct Body {
     std::uint32_t count;
     std::uint32_t size;
     Digest digest;  // 0 = not computed yet
+  };
+
+  struct ApartBody : Body {
+    const char* bytes;
   };
 
   void retain() const {
@@ -82,7 +90,10 @@ class Blob {
 
   void destroy();
 
-  const char* bytes() const { return reinterpret_cast<const char*>(body_ + 1); }
+  const char* bytes() const {
+    if (body_->size >= kApart) return static_cast<const ApartBody*>(body_)->bytes;
+    return reinterpret_cast<const char*>(body_ + 1);
+  }
 
   Body* body_ = nullptr;  // null = empty
 };

@@ -308,13 +308,17 @@ class Sequence {
   static void cut_front(Ptr& slot, std::size_t count) {
     const std::size_t position = slot->vacant + count;
     const std::size_t stride = slot->stride();
-    Node::own_part(slot, position / stride, slot->last);
+    if (position / stride > slot->first) {
+      Node::own_part(slot, position / stride, slot->last);
+    } else {
+      Node::own(slot);
+    }
     if (slot->height == 0) return;
     Ptr& child = slot->child(slot->first);
     const std::size_t rest = position % stride - child->vacant;
     if (rest == 0) return;
     cut_front(child, rest);
-    slot->recount();
+    slot->lose_front(rest);
   }
 
   // requires: 0 < kept < the slot's size

@@ -151,6 +151,13 @@ class SequenceNode {
     hash_ = 0;
   }
 
+  // So many elements below the first child are gone.
+  void lose_front(std::size_t count) {
+    size -= count;
+    vacant += count;
+    forget();
+  }
+
   // Recounts an inner node whose children changed.
   void recount() {
     size = 0;

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/check.h"
+#include "base/memory.h"
 #include "cli/commands.h"
 #include "cli/etcd_arguments.h"
 #include "cli/print.h"
@@ -111,6 +112,7 @@ int run(int argc, char** argv) {
 }  // namespace orrery::cli
 
 int main(int argc, char** argv) {
+  orrery::ask_for_large_pages();
   try {
     return orrery::cli::run(argc, argv);
   } catch (const std::exception& error) {

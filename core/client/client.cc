@@ -283,10 +283,7 @@ void Client::time_out(Step& step, std::uint64_t number) {
   CallAnswer answer{.call = number, .error = {}, .response = {}};
   answer.error = Error{Errc::Timeout, "context deadline exceeded"};
   const Call& call = *calls_.find(number);
-  if (call.watches_on != 0) {
-    const TimerId again{TimerId::Kind::Watch, call.watches_on};
-    if (!timers_.contains(again)) set_timer(again, step.now());
-  }
+  if (call.watches_on != 0) move_watch(step, call.watches_on);
   if (!call.each) return finish(step, number, std::move(answer));
   // The time of all is over: who has not been asked is not asked any more.
   Call& open = *calls_.edit(number);

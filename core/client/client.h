@@ -155,6 +155,7 @@ class Client {
   void open_watch(server::Step& step, std::uint64_t number, const std::string& token);
   void log_in_for_watch(server::Step& step, std::uint64_t number);
   void begin_watch(server::Step& step, std::uint64_t number);
+  void move_watch(server::Step& step, std::uint64_t number);
   std::uint64_t add_watch(server::Step& step, Watch watch);
   void send_watch_call(server::Step& step, const Watch& watch, server::WatchCall call);
   // 0 = nobody: the answer is for a watch that was canceled.

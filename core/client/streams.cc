@@ -134,6 +134,17 @@ void Client::log_in_for_watch(Step& step, std::uint64_t number) {
   open_call(step, std::move(call));
 }
 
+// Its endpoint accepts connections and answers no login, as a member does that lost the others: on to the next one.
+void Client::move_watch(Step& step, std::uint64_t number) {
+  Watch& watch = *watches_.edit(number);
+  if (!watch.fixed_via) {
+    watch.via = endpoint_after({}, watch.via);
+    watch.stream = next_stream_++;
+  }
+  const TimerId again{TimerId::Kind::Watch, number};
+  if (!timers_.contains(again)) set_timer(again, step.now());
+}
+
 void Client::cancel_watch(Step& step, std::uint64_t number) {
   Watch& watch = *watches_.edit(number);
   set_timer({TimerId::Kind::Watch, number}, std::nullopt);

@@ -187,6 +187,8 @@ void see_leadership(Context& context, const raft::SoftState& soft);
 void touch_handlers(Context& context);
 // `from`: the member that sent it; not message.from where a follower forwards what others asked.
 void receive_raft(Context& context, std::uint32_t from, const raftpb::Message& message);
+// A peer says that this member was removed: it stops at its next tick.
+void receive_removed(Context& context, const RemovedNotice& notice);
 // The answer to a waiting handler of this member, if there is one.
 void wake_handler(Context& context, std::uint64_t request_id, const std::optional<Error>& error,
                   const rpc::Response& response);

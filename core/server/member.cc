@@ -211,6 +211,8 @@ void receive(Context& context, const Packet& packet) {
     receive_snapshot_reply(context, *reply);
   } else if (const auto* poll = std::get_if<legacy::OldRequest>(&packet.payload)) {
     receive_old(context, packet.from, *poll);
+  } else if (const auto* notice = std::get_if<RemovedNotice>(&packet.payload)) {
+    receive_removed(context, *notice);
   }
 }
 

@@ -109,10 +109,20 @@ bool is_forwarded(raftpb::MessageType type) {
 
 }  // namespace
 
+void receive_removed(Context& context, const RemovedNotice& notice) {
+  const bool is_meant = notice.member == context.member.id();
+  if (!context.step.guards()(is_meant, "it is this member that was removed")) return;
+  if (!context.run.node.stop_at) context.run.node.stop_at = context.step.now();
+}
+
 // from: etcd server/etcdserver/api/rafthttp http.go (addRemoteFromRequest, streamHandler.ServeHTTP)
 void receive_raft(Context& context, std::uint32_t sender, const raftpb::Message& message) {
   const bool removed = context.run.membership.removed().contains(message.from);
-  if (!context.step.guards()(!removed, "the sender was never removed from the cluster")) return;
+  if (!context.step.guards()(!removed, "the sender was never removed from the cluster")) {
+    context.step.send(Packet{member_address(context.member.no()), member_address(sender),
+                             Channel::General, RemovedNotice{message.from}});
+    return;
+  }
   const NodeId from = message.from;
   if (from != NodeId(0) && !context.run.active_since.contains(from)) {
     context.run.active_since.put(from, context.step.now());

@@ -143,6 +143,7 @@ std::string describe(const Payload& payload) {
     return text("end of {} {}", reset->is_watch ? "stream" : "call", reset->number);
   }
   if (const auto* answer = std::get_if<legacy::OldAnswer>(&payload)) return describe_old(*answer);
+  if (std::holds_alternative<RemovedNotice>(payload)) return "gone: removed from the cluster";
   return "connection reset";
 }
 

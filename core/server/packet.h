@@ -191,10 +191,22 @@ struct CallReset {
   friend bool operator==(const CallReset&, const CallReset&) = default;
 };
 
+// The peer that a message was posted to answers 410 Gone: its sender was removed from the cluster for good.
+// from: etcd server/etcdserver/api/rafthttp pipeline.go, stream.go (StatusGone)
+struct RemovedNotice {
+  NodeId member;  // who was removed; a later member at the same address is not meant
+
+  template <class F>
+  void fields(F&& f) const {
+    f("member", member);
+  }
+  friend bool operator==(const RemovedNotice&, const RemovedNotice&) = default;
+};
+
 using Payload =
     std::variant<raftpb::Message, CallRequest, CallAnswer, WatchCall, WatchAnswer, ConnectionReset,
                  DataFrame, WindowUpdate, legacy::OldRequest, legacy::OldAnswer,
-                 Shared<SnapshotPost>, SnapshotReply, SnapshotChunk, CallReset>;
+                 Shared<SnapshotPost>, SnapshotReply, SnapshotChunk, CallReset, RemovedNotice>;
 
 struct Packet {
   Address from;

@@ -423,6 +423,29 @@ TEST(Client, AWatchWhoseLoginIsNeverAnsweredLogsInAgain) {
   EXPECT_TRUE(desk.client.open_calls().contains(2));
 }
 
+TEST(Client, AWatchWhoseLoginIsNeverAnsweredGoesToTheNextEndpointUnlessItIsBoundToOne) {
+  const TimerId redial{TimerId::Kind::Watch, 1};
+  Desk bound = watching_as_a_user();
+  bound.time_out(1);
+  bound.wake(redial);
+  EXPECT_EQ(bound.asked(), 1U);
+
+  Desk free;
+  sim::Submit one = watch("a", 0, "w1");
+  std::get<BeginWatch>(one.command).login = {.name = "u", .password = "p"};
+  free.submit(one);
+  EXPECT_EQ(free.asked(), 1U);
+  free.time_out(1);
+  free.wake(redial);
+  EXPECT_EQ(free.asked(), 2U);
+  free.from_member(
+      2, CallAnswer{.call = 2,
+                    .error = {},
+                    .response = rpc::AuthResponse(rpc::AuthenticateResponse{{}, "token"})});
+  EXPECT_EQ(std::get<server::WatchCall>(free.sent().back().payload).token, "token");
+  EXPECT_EQ(free.sent().back().to.no, 2U);
+}
+
 TEST(Client, OnlyAnOpenWatchCanBeCancelled) {
   Desk desk;
   desk.submit(watch("a", 0, "w1"));

@@ -107,12 +107,11 @@ Cursor::Cursor(TreeCursor tree, Rows::const_iterator row, Rows::const_iterator r
   settle();
 }
 
-void Cursor::next() {
+void Cursor::next_of_both() {
   if (from_rows_) {
     ++row_;
   } else {
     tree_.next();
-    if (row_ == rows_end_) return;
   }
   settle();
 }

@@ -92,9 +92,13 @@ class Cursor {
   // The value to keep: shared if it lies in a buffer, copied out of a page otherwise.
   Blob value_blob() const { return from_rows_ ? *row_->second : Blob(tree_.value()); }
 
-  void next();
+  void next() {
+    if (!from_rows_ && row_ == rows_end_) return tree_.next();
+    next_of_both();
+  }
 
  private:
+  void next_of_both();
   void settle();
 
   TreeCursor tree_;

@@ -14,6 +14,7 @@
 //   from: bbolt page.go, db.go (meta), bucket.go (bucket); all integers little endian
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -69,6 +70,12 @@ struct HeadRange {
   std::uint64_t high = std::numeric_limits<std::uint64_t>::max();
 };
 
+// A row as it lies in its page.
+struct LeafRow {
+  BytesView key;
+  BytesView value;
+};
+
 class PageView {
  public:
   PageView() = default;
@@ -107,6 +114,14 @@ class PageView {
     const std::size_t key_size = load<std::uint32_t>(bytes_, at + 8);
     return bytes_.substr(at + load<std::uint32_t>(bytes_, at + 4) + key_size,
                          load<std::uint32_t>(bytes_, at + 12));
+  }
+
+  LeafRow leaf_row(std::size_t i) const {
+    const std::size_t at = element(i);
+    const std::size_t key_size = load<std::uint32_t>(bytes_, at + 8);
+    const BytesView rest = bytes_.substr(at + load<std::uint32_t>(bytes_, at + 4));
+    return {rest.substr(0, key_size),
+            rest.substr(std::min(key_size, rest.size()), load<std::uint32_t>(bytes_, at + 12))};
   }
 
   BytesView branch_key(std::size_t i) const {

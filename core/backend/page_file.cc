@@ -79,18 +79,15 @@ void TreeCursor::push(PageView page, std::size_t index) {
   ++depth_;
 }
 
-void TreeCursor::next() {
-  Level& leaf = levels_[depth_ - 1];
-  ++leaf.index;
-  if (leaf.index < leaf.page.count()) return;
-  leave_finished_pages();
-}
-
 void TreeCursor::leave_finished_pages() {
   while (depth_ != 0) {
     const Level& level = levels_[depth_ - 1];
     if (level.index < level.page.count()) {
-      if (level.page.is_leaf()) return;
+      if (level.page.is_leaf()) {
+        leaf_rows_ = level.page.count();
+        row_ = level.page.leaf_row(level.index);
+        return;
+      }
       push(file_->page(level.page.child(level.index)), 0);
       prefetch_after(*file_, level.page, level.index);
       continue;

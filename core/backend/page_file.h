@@ -96,13 +96,17 @@ class TreeCursor {
 
   bool valid() const { return depth_ != 0; }
 
-  BytesView key() const { return levels_[depth_ - 1].page.leaf_key(levels_[depth_ - 1].index); }
+  BytesView key() const { return row_.key; }
 
-  BytesView value() const { return levels_[depth_ - 1].page.leaf_value(levels_[depth_ - 1].index); }
+  BytesView value() const { return row_.value; }
 
   bool is_bucket() const { return levels_[depth_ - 1].page.is_bucket(levels_[depth_ - 1].index); }
 
-  void next();
+  void next() {
+    Level& leaf = levels_[depth_ - 1];
+    if (++leaf.index == leaf_rows_) return leave_finished_pages();
+    row_ = leaf.page.leaf_row(leaf.index);
+  }
 
  private:
   struct Level {
@@ -116,6 +120,8 @@ class TreeCursor {
   const PageFile* file_ = nullptr;  // not state: a cursor lives for one walk
   std::array<Level, 24> levels_;    // root first; two keys a branch make 24 levels plenty
   std::size_t depth_ = 0;           // 0 = past the last row
+  std::size_t leaf_rows_ = 0;       // of the page it stands in
+  LeafRow row_;                     // where it stands
 };
 
 // The value under `key`, as it lies in the page.

@@ -13,6 +13,7 @@
 #include "lab/narration.h"
 #include "lang/completion.h"
 #include "lang/parser.h"
+#include "lang/password_prompt.h"
 #include "lang/secrets.h"
 
 namespace orrery::cli {
@@ -42,6 +43,20 @@ std::string prompt_of(const lang::Interpreter& interpreter) {
   return text("{}{}{}> ", name, timeline.position(), where);
 }
 
+// What the line lacks is asked for. False = not given, or not twice the same.
+bool ask_passwords(lang::SourceLine& source) {
+  while (const auto prompt = lang::missing_password(source)) {
+    const auto password = host::read_hidden(prompt->ask);
+    if (!password) return false;
+    if (!prompt->again.empty() && host::read_hidden(prompt->again) != password) {
+      err("Error: given passwords are different\n");
+      return false;
+    }
+    source.text = lang::answered_line(source.text, *prompt, *password);
+  }
+  return true;
+}
+
 class Talk {
  public:
   explicit Talk(Style style) : style_(style) {}
@@ -50,7 +65,8 @@ class Talk {
 
   // False = the reader wants to end.
   bool take(host::Console& reader, const std::string& line) {
-    const lang::SourceLine source{.file = "console", .number = ++number_, .text = line};
+    lang::SourceLine source{.file = "console", .number = ++number_, .text = line};
+    if (reader.is_interactive() && !ask_passwords(source)) return true;
     if (lang::is_empty_line(source)) return true;
     const auto command =
         lang::parse_command(source, own_lines(reader, lang::block_of(source), number_));

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace orrery::host {
 
@@ -13,5 +15,7 @@ bool is_terminal(Stream stream);
 bool wants_colour(Stream stream);
 // Columns of the terminal; 80 when the stream is none or does not say.
 std::uint32_t terminal_width(Stream stream);
+// A line typed on the terminal that it does not show; none at the end of input.
+std::optional<std::string> read_hidden(const std::string& prompt);
 
 }  // namespace orrery::host

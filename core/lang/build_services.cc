@@ -111,7 +111,7 @@ Range range_of(const Arguments& arguments) {
 Result<CommandBody> build_lease(const Arguments& arguments) {
   if (arguments.has("grant")) {
     const std::int64_t ttl = arguments.integer("TTL", 0);
-    return service<LeaseCall>(arguments, text("grant {}", ttl),
+    return service<LeaseCall>(arguments, "grant " + word_text(std::to_string(ttl)),
                               LeaseRequest(rpc::LeaseGrantRequest{.ttl = ttl, .id = {}}));
   }
   if (arguments.has("list")) {

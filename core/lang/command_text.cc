@@ -161,8 +161,8 @@ struct ClientText {
   }
 
   std::string operator()(const Compact& compact) const {
-    return text("compaction {}", compact.revision) + flag("physical", compact.physical) +
-           call_text(compact.call);
+    return text("compaction {}", word_text(std::to_string(compact.revision))) +
+           flag("physical", compact.physical) + call_text(compact.call);
   }
 
   std::string operator()(const SaveSnapshot& save) const {

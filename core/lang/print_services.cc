@@ -302,11 +302,30 @@ Printed print_login_failed(const Error& error) {
   return {.out = {}, .err = text("Error: {}\n", error.detail), .exit_status = kBadConnection};
 }
 
+namespace {
+
+// What etcdctl's lease commands put around a refusal.
+std::string refusal(const client::Call& call, const Error& error) {
+  const auto* lease = std::get_if<rpc::LeaseRequest>(&call.request);
+  if (lease == nullptr) return error.detail;
+  if (std::holds_alternative<rpc::LeaseGrantRequest>(*lease)) {
+    return text("failed to grant lease ({})", error.detail);
+  }
+  if (std::holds_alternative<rpc::LeaseRevokeRequest>(*lease)) {
+    return text("failed to revoke lease ({})", error.detail);
+  }
+  return error.detail;
+}
+
+}  // namespace
+
 Printed print_service(const client::Call& call, const CallOptions& options,
                       const Result<rpc::Response>& answer) {
   if (call.each) return print_parts(call, options);
   if (!answer) {
-    return {.out = {}, .err = text("Error: {}\n", answer.error().detail), .exit_status = kError};
+    return {.out = {},
+            .err = text("Error: {}\n", refusal(call, answer.error())),
+            .exit_status = kError};
   }
   if (has_expired(*answer) && is_once(call)) {
     return {.out = {},

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/client/desk.h"
 #include "tests/sim/cluster.h"
 
 namespace orrery::client {
@@ -15,57 +16,6 @@ namespace {
 using server::CallAnswer;
 using server::CallRequest;
 using server::ConnectionReset;
-using server::Packet;
-
-// A client of three endpoints, and the packets it has sent.
-class Desk {
- public:
-  Client client{1, 3};
-  Nanos now{1'000};
-
-  void submit(const sim::Submit& what) {
-    take([&](server::Step& step) { client.submit(step, what.command); });
-  }
-
-  void from_member(std::uint32_t no, const server::Payload& payload) {
-    const Packet packet{server::member_address(no), server::client_address(1),
-                        server::Channel::Calls, payload};
-    take([&](server::Step& step) { client.receive(step, packet); });
-  }
-
-  void time_out(std::uint64_t call) {
-    take([&](server::Step& step) { client.time_out(step, call); });
-  }
-
-  void wake(TimerId timer) {
-    take([&](server::Step& step) { client.wake(step, timer); });
-  }
-
-  const Call& call(std::uint64_t number = 1) const { return *client.calls().find(number); }
-
-  const std::vector<Packet>& sent() const { return sent_; }
-
-  // The number of the member asked last.
-  std::uint32_t asked() const { return sent_.back().to.no; }
-
-  // "waiting", "ok", or an error's text.
-  std::string word(std::uint64_t number = 1) const {
-    if (!call(number).answer) return "waiting";
-    return call(number).answer->error ? call(number).answer->error->detail : "ok";
-  }
-
- private:
-  template <class Act>
-  void take(Act&& act) {
-    server::Step step(now, 1, timing_, guards_, nullptr);
-    act(step);
-    for (Packet& packet : step.outbox()) sent_.push_back(std::move(packet));
-  }
-
-  server::Timing timing_;
-  Guards guards_;
-  std::vector<Packet> sent_;
-};
 
 CallAnswer answer_to(std::uint64_t call) {
   return {.call = call, .error = {}, .response = rpc::PutResponse{}};
@@ -363,87 +313,6 @@ TEST(Client, EachOfSeveralEndpointsIsAskedForItself) {
   ASSERT_EQ(desk.call().parts.size(), 2U);
   EXPECT_FALSE(desk.call().parts[0].answer.error);
   EXPECT_EQ(desk.call().parts[1].answer.error->detail, "context deadline exceeded");
-}
-
-TEST(Client, ATokenThatIsRefusedIsReplacedOnce) {
-  Desk desk;
-  sim::Submit one = put("a", "1");
-  std::get<BeginCall>(one.command).login = {.name = "u", .password = "p"};
-  desk.submit(one);
-  const auto token = [](std::string words) {
-    return CallAnswer{
-        .call = 1,
-        .error = {},
-        .response = rpc::AuthResponse(rpc::AuthenticateResponse{{}, std::move(words)})};
-  };
-  desk.from_member(1, token("first"));
-  CallAnswer refused{.call = 1, .error = {}, .response = {}};
-  refused.error = fail(Errc::InvalidAuthToken).value();
-  desk.from_member(1, refused);
-  EXPECT_EQ(desk.word(), "waiting");
-  desk.from_member(1, token("second"));
-
-  const auto& request = std::get<CallRequest>(desk.sent().back().payload);
-  EXPECT_EQ(request.token, "second");
-  EXPECT_TRUE(std::holds_alternative<rpc::PutRequest>(request.request));
-}
-
-Desk watching_as_a_user() {
-  Desk desk;
-  sim::Submit one = watch("a", 0, "w1", 1, 1);
-  std::get<BeginWatch>(one.command).login = {.name = "u", .password = "p"};
-  desk.submit(one);
-  return desk;
-}
-
-TEST(Client, AWatchAsAUserLogsInOnceAtATime) {
-  Desk desk = watching_as_a_user();
-  const TimerId redial{TimerId::Kind::Watch, 1};
-  for (std::uint64_t login = 1; login <= 3; ++login) {
-    ASSERT_EQ(desk.client.open_calls().size(), 1U);
-    EXPECT_TRUE(desk.client.open_calls().contains(login));
-
-    desk.from_member(1, ConnectionReset{.refused = true});
-
-    EXPECT_TRUE(desk.client.open_calls().empty());
-    ASSERT_TRUE(desk.client.timers().contains(redial));
-    desk.wake(redial);
-  }
-}
-
-TEST(Client, AWatchWhoseLoginIsNeverAnsweredLogsInAgain) {
-  Desk desk = watching_as_a_user();
-
-  desk.time_out(1);
-
-  const TimerId redial{TimerId::Kind::Watch, 1};
-  ASSERT_TRUE(desk.client.timers().contains(redial));
-  desk.wake(redial);
-  EXPECT_EQ(desk.word(1), "context deadline exceeded");
-  EXPECT_TRUE(desk.client.open_calls().contains(2));
-}
-
-TEST(Client, AWatchWhoseLoginIsNeverAnsweredGoesToTheNextEndpointUnlessItIsBoundToOne) {
-  const TimerId redial{TimerId::Kind::Watch, 1};
-  Desk bound = watching_as_a_user();
-  bound.time_out(1);
-  bound.wake(redial);
-  EXPECT_EQ(bound.asked(), 1U);
-
-  Desk free;
-  sim::Submit one = watch("a", 0, "w1");
-  std::get<BeginWatch>(one.command).login = {.name = "u", .password = "p"};
-  free.submit(one);
-  EXPECT_EQ(free.asked(), 1U);
-  free.time_out(1);
-  free.wake(redial);
-  EXPECT_EQ(free.asked(), 2U);
-  free.from_member(
-      2, CallAnswer{.call = 2,
-                    .error = {},
-                    .response = rpc::AuthResponse(rpc::AuthenticateResponse{{}, "token"})});
-  EXPECT_EQ(std::get<server::WatchCall>(free.sent().back().payload).token, "token");
-  EXPECT_EQ(free.sent().back().to.no, 2U);
 }
 
 TEST(Client, OnlyAnOpenWatchCanBeCancelled) {

@@ -23,10 +23,10 @@ namespace {
 void wait_for_editing(int master) {
   termios mode = {};
   for (int i = 0; i < 5'000; ++i) {
-    if (::tcgetattr(master, &mode) == 0 && (mode.c_lflag & ICANON) == 0) return;
+    if (::tcgetattr(master, &mode) == 0 && (mode.c_lflag & ECHO) == 0) return;
     ::usleep(1'000);
   }
-  ADD_FAILURE() << "the editor does not take the terminal over";
+  ADD_FAILURE() << "nobody takes the terminal over";
 }
 
 // What a child prints on its own terminal of 100 columns while these keys are typed to it.
@@ -78,6 +78,19 @@ TEST(Terminal, ItsFactsAreTheSystems) {
 
   EXPECT_EQ(out, "1 1 100");
   EXPECT_EQ(plain, "0");
+}
+
+TEST(Terminal, AHiddenLineIsNotShown) {
+  const std::string out = on_terminal("secret\n", [] {
+    termios mode = {};
+    ::tcgetattr(STDIN_FILENO, &mode);
+    const bool echoed = (mode.c_lflag & ECHO) != 0;
+    const auto line = read_hidden("Password> ");
+    ::tcgetattr(STDIN_FILENO, &mode);
+    std::printf("[%zu %d %d]", line ? line->size() : 0, echoed, (mode.c_lflag & ECHO) != 0);
+  });
+
+  EXPECT_EQ(out, "Password> \r\n[6 1 1]");
 }
 
 TEST(Console, TabCompletesFromTheCallersWords) {

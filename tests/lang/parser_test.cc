@@ -54,6 +54,8 @@ TEST(Parser, EachCommandBecomesTextThatParsesBackToIt) {
       "txn\nmod(\"k\") > \"0\"\n\nput k v\nget k\n\ndel k\n",
       "watch k z --rev=4 --prev-kv --progress-notify --name all -w fields",
       "compact 7 --physical --client=c3",
+      "compact -- -5",
+      "lease grant -- -5",
       "step",
       "step round 7",
       "perform deliver n1->n2 MsgApp #1",

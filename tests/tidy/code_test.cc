@@ -185,7 +185,7 @@ TEST(Code, NothingUnderCoreKnowsQt) {
 const std::map<std::string, std::size_t>& long_files() {
   static const std::map<std::string, std::size_t> list{
       {"core/base/ordered_map.h", 508},
-      {"core/base/sequence.h", 441},
+      {"core/base/sequence.h", 445},
   };
   return list;
 }

@@ -1,8 +1,10 @@
 #include "lang/submission.h"
 
 #include <algorithm>
+#include <charconv>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -75,11 +77,35 @@ Result<std::vector<std::uint32_t>> endpoints_of(const CallOptions& call, const s
   return out;
 }
 
+// The number behind the stem, 0 = the name is none of this kind.
+std::size_t number_behind(std::string_view stem, std::string_view name) {
+  if (!name.starts_with(stem)) return 0;
+  const std::string_view digits = name.substr(stem.size());
+  std::size_t out = 0;
+  if (digits.starts_with('0')) return 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+  return read.ec == std::errc() && read.ptr == digits.data() + digits.size() ? out : 0;
+}
+
+// The first of w1, w2, ... that no watch, poll or program has.
 std::string free_name(const sim::World& world, std::string_view stem) {
-  for (int n = 1;; ++n) {
-    std::string name = text("{}{}", stem, n);
-    if (client_of_watch(world, name) == 0) return name;
+  std::vector<bool> taken;
+  const auto take = [&](std::string_view name) {
+    const std::size_t number = number_behind(stem, name);
+    if (number == 0 || number > taken.size()) return;
+    taken[number - 1] = true;
+  };
+  for (const auto& [no, client] : world.clients()) {
+    taken.resize(taken.size() + client->watches().size() + client->polls().size() +
+                 client->programs().size());
   }
+  for (const auto& [no, client] : world.clients()) {
+    for (const auto& [number, watch] : client->watches()) take(watch.name);
+    for (const auto& [number, poll] : client->polls()) take(poll.name);
+    for (const auto& [number, program] : client->programs()) take(program.name);
+  }
+  const auto free = std::ranges::find(taken, false) - taken.begin();
+  return text("{}{}", stem, free + 1);
 }
 
 client::Login login_of(const CallOptions& call) {

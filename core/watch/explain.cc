@@ -5,6 +5,18 @@
 #include "base/text.h"
 
 namespace orrery::watch {
+namespace {
+
+// Of thousands of watchers whom an event concerns, or does not, so many stand in the list.
+constexpr std::size_t kToldShown = 24;
+constexpr std::size_t kLeftAloneShown = 8;
+
+void count_rest(std::vector<std::string>& out, std::size_t all, std::size_t shown,
+                std::string_view what) {
+  if (all > shown) out.push_back(text("{} more that were {}", all - shown, what));
+}
+
+}  // namespace
 
 EventVerdicts verdicts_of(const WatchStore& store, const Event& event) {
   EventVerdicts out;
@@ -27,13 +39,19 @@ EventVerdicts verdicts_of(const WatchStore& store, const Event& event) {
 
 std::vector<std::string> lines_of(const EventVerdicts& verdicts, const WatchStore& store) {
   std::vector<std::string> out;
+  std::size_t told = 0;
+  std::size_t left_alone = 0;
   for (const WatcherVerdict& one : verdicts.verdicts) {
+    const bool concerned = one.asked || one.match.accepted();
+    if (concerned ? ++told > kToldShown : ++left_alone > kLeftAloneShown) continue;
     const Watcher* watcher = store.find(one.who);
     out.push_back(text("{} {} {}: {}, {}{}", to_text(one.who),
                        watcher == nullptr ? "" : range_text(*watcher), to_text(one.place),
                        one.match.accepted() ? "accepted" : "rejected", one.match.reason,
                        one.asked ? "" : " (not asked)"));
   }
+  count_rest(out, told, kToldShown, "asked");
+  count_rest(out, left_alone, kLeftAloneShown, "not asked");
   out.push_back(text("looked at {} node(s) of the tree and {} entr{} of the map; a scan asks {}",
                      verdicts.tree_nodes, verdicts.map_entries,
                      verdicts.map_entries == 1 ? "y" : "ies", verdicts.naive));

@@ -81,8 +81,10 @@ void RandomRun::follow_schedule() {
 
 bool RandomRun::perform(const Action& action) {
   const World before = world_;
-  if (!world_.perform(action)) return false;
+  std::vector<std::string> notes;
+  if (!world_.perform(action, tells_ ? &notes : nullptr)) return false;
   ++actions_;
+  if (tells_) tell(action, notes);
   judge(checks_.observe(before, world_));
   if (actions_ % 256 == 0) judge(checks::state_violations(world_));
   for (std::uint32_t no = 1; no <= world_.member_count(); ++no) {
@@ -91,6 +93,12 @@ bool RandomRun::perform(const Action& action) {
     fail_with(text("n{} panicked: {}", no, member.panic_text()), &action);
   }
   return true;
+}
+
+void RandomRun::tell(const Action& action, const std::vector<std::string>& notes) const {
+  std::printf("%6llu %8lld us  %s\n", static_cast<unsigned long long>(actions_),
+              static_cast<long long>(world_.now().value() / 1000), to_text(action).c_str());
+  for (const std::string& note : notes) std::printf("%20s - %s\n", "", note.c_str());
 }
 
 void RandomRun::attempt(const Action& action) {

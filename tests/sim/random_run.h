@@ -25,6 +25,8 @@ class RandomRun {
   explicit RandomRun(std::uint64_t seed);
 
   void play(int steps);
+  // Prints each action from here on, with what it says of itself.
+  void tell_all() { tells_ = true; }
 
   const std::string& failure() const { return failure_; }
   const World& world() const { return world_; }
@@ -40,6 +42,7 @@ class RandomRun {
   void follow_schedule();
   void attempt(const Action& action);
   bool perform(const Action& action);
+  void tell(const Action& action, const std::vector<std::string>& notes) const;
   void judge(const Violations& violations);
   void fail_with(const std::string& words, const Action* action = nullptr);
 
@@ -86,6 +89,7 @@ class RandomRun {
   World world_;
   checks::WorldChecks checks_;
   std::string failure_;
+  bool tells_ = false;
   Counts counts_;
   std::uint64_t actions_ = 0;
   std::uint64_t draws_ = 0;

@@ -101,5 +101,24 @@ TEST(Explain, IsPrintedLineByLine) {
                 "looked at 1 node(s) of the tree and 1 entry of the map; a scan asks 2"}));
 }
 
+TEST(Explain, OfManyWhoWereNotAskedAFewAreNamedAndTheRestCounted) {
+  std::vector<rpc::WatchCreateRequest> wishes;
+  for (int i = 0; i < 100; ++i) wishes.push_back(wish(text("k{:02}", i)));
+  wishes.push_back(wish("z"));
+  const WatchStore store = store_at(1, wishes);
+
+  const std::vector<std::string> lines = lines_of(verdicts_of(store, put_at(2, "z")), store);
+
+  ASSERT_EQ(lines.size(), 11U);
+  EXPECT_TRUE(lines[7].starts_with("s1/7 \"k07\" synced: rejected")) << lines[7];
+  EXPECT_TRUE(lines[8].starts_with("s1/100 \"z\" synced: accepted")) << lines[8];
+  EXPECT_EQ(lines[9], "92 more that were not asked");
+
+  const WatchStore crowd = store_at(1, std::vector(30, wish("z")));
+  const std::vector<std::string> told = lines_of(verdicts_of(crowd, put_at(2, "z")), crowd);
+  ASSERT_EQ(told.size(), 26U);
+  EXPECT_EQ(told[24], "6 more that were asked");
+}
+
 }  // namespace
 }  // namespace orrery::watch

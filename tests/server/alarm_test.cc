@@ -64,6 +64,35 @@ TEST(Quota, ItsWholeLife) {
   EXPECT_TRUE(sim::agenda_violations(world).empty());
 }
 
+// The store was not full when they were admitted; it is when their turn comes.
+TEST(Quota, AWriteAdmittedInTimeIsDoneAndToldOfTheFullStore) {
+  Timing timing;
+  timing.quota_bytes = 1'000'000;
+  World world = alone(timing);
+  const sim::RunLane apply = lane(1, LaneKind::Apply);
+  const Index before = memory(world, 1).applied;
+  hold(world, apply);
+  const std::string value(100'000, 'v');
+  constexpr std::uint32_t kPuts = 14;
+  for (std::uint32_t client = 1; client <= kPuts; ++client) {
+    ASSERT_TRUE(world.perform(sim::testing::put(text("k{}", client), value, client)));
+  }
+  run_for(world, millis(100));
+  for (std::uint32_t client = 1; client <= kPuts; ++client) {
+    ASSERT_TRUE(step_until(world, apply, [&](const Running& run) {
+      return run.applied >= Index(before.value() + client);
+    }));
+    run_for(world, millis(200));  // its rows are committed: the file has grown
+  }
+  unhold(world, apply);
+  run_for(world, seconds(1));
+
+  EXPECT_EQ(last_word(world, 1), "ok");
+  EXPECT_EQ(last_word(world, kPuts), "etcdserver: mvcc: database space exceeded");
+  EXPECT_TRUE(has_key(world, 1, text("k{}", kPuts)));
+  EXPECT_TRUE(memory(world, 1).alarms.any(rpc::AlarmType::NoSpace));
+}
+
 TEST(Alarms, ACorruptClusterRefusesWritesAndOutlivesARestart) {
   World world = alone();
   ASSERT_EQ(

@@ -151,7 +151,9 @@ TEST(LabByHand, TheCutAndTheCrashAreMadeByKeysAndNothingAcknowledgedIsLost) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Labs, LabTest, ::testing::Values("01-first-watch", "02-crash-and-cut"));
+INSTANTIATE_TEST_SUITE_P(Labs, LabTest,
+                         ::testing::Values("01-first-watch", "02-crash-and-cut",
+                                           "08-ring-and-stream", "09-watcher-groups", "11-agent"));
 
 }  // namespace
 }  // namespace orrery::gui

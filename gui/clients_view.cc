@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "check/linearization.h"
+#include "door/in_words.h"
 #include "gui/describe.h"
 #include "gui/views.h"
 #include "gui/words.h"
@@ -99,6 +100,9 @@ class ClientsPainter {
     first_ = last_;
     for (const auto& [no, client] : scene_.now.clients()) {
       for (const Shown& one : newest_calls(*client)) first_ = std::min(first_, one.call->invoked);
+      for (const auto& [ticket, call] : client->guests().calls()) {
+        first_ = std::min(first_, call.asked);
+      }
     }
   }
 
@@ -130,6 +134,8 @@ class ClientsPainter {
          .ref = {.kind = Ref::Kind::Client, .number = no}});
     for (const Shown& one : newest_calls(client)) draw_call(no, one);
     for (const auto& [stream, watch] : client.watches()) draw_watch(no, watch);
+    for (const auto& [ticket, call] : client.guests().calls()) draw_guest(no, ticket, call);
+    for (const auto& [ticket, stream] : client.guests().streams()) draw_stream(no, ticket, stream);
     y_ += m.gap;
   }
 
@@ -186,6 +192,32 @@ class ClientsPainter {
          .fill = Ink::Accent,
          .pen = Ink::Card});
     return u"; "_s + phrase("took effect at") + u" "_s + time_words(*found->second);
+  }
+
+  // A caller from outside: its bar is open, since nothing stays of one that has its answer.
+  void draw_guest(std::uint32_t no, client::Ticket ticket, const client::Guests::Call& call) {
+    const Metrics& m = scene_.metrics;
+    const double from = x_of(call.asked);
+    const QRectF bar(from, y_ + 2, std::max(x_of(last_) - from, 3.0), m.line - 2);
+    picture_.add({.kind = Shape::Kind::Round,
+                  .at = bar,
+                  .fill = Ink::AddedTint,
+                  .pen = Ink::Frame,
+                  .dashed = true});
+    const QString said = u"%1 %2 n%3: %4, %5"_s.arg(
+        phrase("guest"), q(ticket), q(call.via), q(door::in_words(call.request)), phrase("waits"));
+    picture_.words(QRectF(left_ + m.gap, y_, track_, m.line), said, Ink::Text, Face::Small);
+    picture_.item({.area = QRectF(left_, y_, track_, row_),
+                   .name = u"c%1 %2"_s.arg(q(no), said),
+                   .ref = {.kind = Ref::Kind::Client, .number = no}});
+    y_ += row_;
+  }
+
+  void draw_stream(std::uint32_t no, client::Ticket ticket, const client::Guests::Stream& stream) {
+    const QString line = u"c%1 %2 %3 %4 n%5: %6 %7, %8 %9"_s.arg(
+        q(no), phrase("watch of guest"), q(ticket), phrase("at"), q(stream.via),
+        q(stream.responses), phrase("responses"), q(stream.unread), phrase("bytes unread"));
+    words(line, Ink::Text, Face::Small);
   }
 
   void draw_watch(std::uint32_t no, const Watch& watch) {

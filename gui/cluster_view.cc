@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "door/in_words.h"
 #include "gui/cluster_geometry.h"
 #include "gui/describe.h"
 #include "gui/member_card.h"
@@ -119,6 +120,8 @@ class ClusterPainter {
         if (watch.state == client::Watch::State::Open) peers.push_back(watch.via);
       }
       if (const auto* last = client.calls().last()) peers.push_back(last->second.via);
+      for (const auto& [ticket, call] : client.guests().calls()) peers.push_back(call.via);
+      for (const auto& [ticket, stream] : client.guests().streams()) peers.push_back(stream.via);
       for (const std::uint32_t peer : peers) {
         const QRectF* box = box_of(server::member_address(peer));
         if (box == nullptr) continue;
@@ -143,6 +146,12 @@ class ClusterPainter {
       const QString call = last_call_words(last->second);
       picture_.words(row, call, last->second.answer ? Ink::Text : Ink::Muted, Face::Small);
       twin = twin + u"; "_s + call;
+    }
+    for (const auto& [ticket, call] : client.guests().calls()) {
+      row.translate(0, m.small);
+      const QString words = u"\u2026 "_s + q(door::in_words(call.request));
+      if (row.bottom() <= box.bottom()) picture_.words(row, words, Ink::Muted, Face::Small);
+      twin = twin + u"; "_s + phrase("guest") + u" "_s + q(ticket) + u" "_s + words;
     }
     for (const auto& [no, watch] : client.watches()) {
       row.translate(0, m.small);

@@ -51,6 +51,7 @@ MainWindow::MainWindow(Session* session, const Theme& theme) : session_(session)
   connect(&run_timer_, &QTimer::timeout, this, &MainWindow::run_slice);
   connect(session_, &Session::cursor_moved, this, &MainWindow::refresh_status);
   connect(session_, &Session::lab_changed, this, &MainWindow::refresh_status);
+  connect(session_, &Session::door_changed, this, &MainWindow::refresh_status);
   qApp->installEventFilter(this);
   set_layout(Layout::Start);
   refresh_status();
@@ -149,6 +150,10 @@ void MainWindow::refresh_status() {
   status_->setText(u" %1 %2   %3   %4   %5"_s.arg(
       phrase("step"), q(session_->position()), time_words(session_->world().now()),
       phrase("branch ") + q(timeline.branches()[timeline.branch()].name), compared));
+  const QStringList door = session_->door_endpoints();
+  if (!door.isEmpty()) {
+    status_->setText(status_->text() + u"   "_s + phrase("door ") + door.join(u","_s));
+  }
   int broken = 0;
   for (const CheckLight& light : session_->checks()) {
     if (light.state == CheckLight::State::Broken) ++broken;

@@ -80,6 +80,7 @@ class MainWindow : public QMainWindow {
   void make_menus();
   void make_time_menu();
   void make_fault_menu();
+  void make_door_menu();
   void make_view_menu();
   void make_goals();
   void make_tool_bar();

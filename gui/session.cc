@@ -30,6 +30,8 @@ int deciding_of(const std::vector<GuardRecord>& guards) {
 Session::Session(QObject* parent) : QObject(parent), run_(std::make_unique<lab::Session>()) {
   base_ = world();
   steps_.update(timeline());
+  connect(&keeper_, &Doorkeeper::rung, this, &Session::attend_door);
+  connect(&keeper_, &Doorkeeper::changed, this, &Session::door_changed);
 }
 
 Session::~Session() = default;
@@ -59,11 +61,29 @@ bool Session::perform(const QString& line) {
     say(ConsoleLine::Kind::Error, q(command.error().detail));
     return false;
   }
-  const lang::Outcome outcome = run_->execute(*command, line.toStdString());
+  lang::Outcome outcome = run_->execute(*command, line.toStdString());
+  if (const auto* wish = std::get_if<lang::Door>(&outcome.demand)) {
+    const auto done = keeper_.obey(*wish, run_->interpreter());
+    if (done) outcome.add(lang::Piece::Kind::Output, done->toStdString() + "\n");
+    if (!done) outcome.error = done.error();
+  }
   show(outcome);
+  for (const QString& one : keeper_.attend(run_->interpreter())) say(ConsoleLine::Kind::Note, one);
   moved(before, from, branch, length);
   if (timeline().branches().size() == branches + 1) announce_branch();
   return !outcome.error.has_value();
+}
+
+// Who comes does not wait for the reader's next act, and does not move the cursor out of the past.
+void Session::attend_door() {
+  const sim::World before = world();
+  const std::size_t from = position();
+  const sim::BranchNo branch = timeline().branch();
+  const std::size_t length = length_of(timeline());
+  const QStringList lines = keeper_.attend(run_->interpreter());
+  for (const QString& one : lines) say(ConsoleLine::Kind::Note, one);
+  moved(before, from, branch, length);
+  if (!lines.isEmpty()) Q_EMIT console_changed();
 }
 
 void Session::show(const lang::Outcome& outcome) {
@@ -196,6 +216,7 @@ Result<void> Session::open_lab(const QString& path) {
   auto lab = read_lab(path.toStdString());
   if (!lab) return fail(lab.error());
   lab_ = std::move(*lab);
+  keeper_.close(run_->interpreter());
   run_ = std::make_unique<lab::Session>();
   base_ = world();
   pinned_ = false;

@@ -16,6 +16,7 @@
 
 #include "gui/checks.h"
 #include "gui/detail.h"
+#include "gui/doorkeeper.h"
 #include "gui/lab.h"
 #include "gui/picture.h"
 #include "gui/samples.h"
@@ -90,6 +91,8 @@ class Session : public QObject {
   QString hash_badge(std::uint32_t member) const;
   // The members' counts over time, up to the cursor.
   const Series& series() const { return sampler_.update(timeline()); }
+  // Of the front door, n1 first; empty = it is closed.
+  QStringList door_endpoints() const { return keeper_.endpoints(); }
   lang::CompletionNames names() const { return interpreter().names(); }
   const std::vector<lang::WatchedClaim>& claims() const { return interpreter().claims(); }
 
@@ -99,6 +102,7 @@ class Session : public QObject {
   void console_changed();
   void selection_changed();
   void lab_changed();
+  void door_changed();
 
  private:
   // Where the cursor stands.
@@ -112,6 +116,7 @@ class Session : public QObject {
   const lang::Interpreter& interpreter() const { return run_->interpreter(); }
   void say(ConsoleLine::Kind kind, const QString& text);
   bool perform(const QString& line);
+  void attend_door();
   void show(const lang::Outcome& outcome);
   sim::World world_before(std::size_t position) const;
   void moved(const sim::World& before, std::size_t from, sim::BranchNo branch, std::size_t length);
@@ -120,6 +125,7 @@ class Session : public QObject {
   void forget_derived();
 
   std::unique_ptr<lab::Session> run_;
+  Doorkeeper keeper_{nullptr};
   sim::World base_;
   bool pinned_ = false;
   std::vector<ConsoleLine> console_;

@@ -64,6 +64,7 @@ void MainWindow::make_menus() {
   file->addAction(phrase("&Quit"), QKeySequence::Quit, this, &QWidget::close);
   make_time_menu();
   make_fault_menu();
+  make_door_menu();
   make_view_menu();
   QMenu* help = menuBar()->addMenu(phrase("&Help"));
   help->addAction(with_key(phrase("&Keys"), u"?"_s), this, &MainWindow::show_keys);
@@ -150,6 +151,13 @@ void MainWindow::make_fault_menu() {
   fault->addAction(with_key(phrase("Partition matrix"), u"Shift+I"_s), this,
                    [this] { raise_panel(u"partition"_s); });
   command_action(fault, phrase("Heal every link"), u"M"_s, [] { return u"heal"_s; });
+}
+
+void MainWindow::make_door_menu() {
+  QMenu* door = menuBar()->addMenu(phrase("&Door"));
+  command_action(door, phrase("Open front door"), {}, [] { return u"door open"_s; });
+  command_action(door, phrase("Move it here"), {}, [] { return u"door here"_s; });
+  command_action(door, phrase("Close it"), {}, [] { return u"door close"_s; });
 }
 
 void MainWindow::make_view_menu() {
@@ -248,6 +256,9 @@ void MainWindow::add_buttons(QToolBar* bar) {
          [this] { session_->execute(u"branch"_s); });
   button(phrase("Lab \u25b6"), phrase("The scenario's next part (L)"),
          [this] { session_->continue_lab(); });
+  button(phrase("Door"), phrase("Opens the front door to real clients, or closes it"), [this] {
+    session_->execute(session_->door_endpoints().isEmpty() ? u"door open"_s : u"door close"_s);
+  });
   bar->addSeparator();
 }
 

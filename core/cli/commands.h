@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "door/endpoints.h"
+#include "sim/world.h"
+
 namespace orrery::cli {
 
 inline constexpr int kHolds = 0;
@@ -25,6 +28,10 @@ int play(const PlayOptions& options);
 
 // `what`: a script or a lab to begin with, or a saved run (*.orrery); empty = three members.
 int console(const std::string& what);
+
+// The same over a world of this configuration, settled, with its door open.
+int console_with_door(sim::Config config, const std::vector<door::Post>& posts,
+                      const std::string& record);
 
 struct ReplayOptions {
   std::vector<std::string> files;

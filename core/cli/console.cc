@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "door/cranked_door.h"
 #include "host/files.h"
 #include "host/terminal.h"
 #include "lab/labs.h"
@@ -63,6 +64,23 @@ class Talk {
 
   const Session& session() const { return session_; }
 
+  void begin(const sim::Config& config) { session_.interpreter().adopt(sim::Timeline(config)); }
+
+  Result<void> open(std::unique_ptr<door::CrankedDoor> door) {
+    door_ = std::move(door);
+    return door_->open(session_.interpreter());
+  }
+
+  // Null = none is open.
+  const door::CrankedDoor* door() const { return door_.get(); }
+
+  // What has happened at the door, in whole lines.
+  std::string attend() {
+    std::string out;
+    for (const std::string& line : door::attend(door_, session_.interpreter())) out += line + "\n";
+    return out;
+  }
+
   // False = the reader wants to end.
   bool take(host::Console& reader, const std::string& line) {
     lang::SourceLine source{.file = "console", .number = ++number_, .text = line};
@@ -75,6 +93,14 @@ class Talk {
       return true;
     }
     return show(session_.execute(*command, lang::to_text(command->body)));
+  }
+
+  // A line that is a whole command. False = an error.
+  bool take(const std::string& line) {
+    const auto command = lang::parse_command_text("console", line);
+    if (!command) status_ = stopped(command.error());
+    if (command) show(session_.execute(*command, line));
+    return status_ == kHolds;
   }
 
   // A script's commands, as if they had been typed. False = the first error.
@@ -97,10 +123,19 @@ class Talk {
       out(lab::question_text(*ask, style_));
     }
     status_ = outcome.error ? stopped(*outcome.error) : kHolds;
+    if (const auto* wish = std::get_if<lang::Door>(&outcome.demand)) obey(*wish);
+    out(attend());
     return !std::holds_alternative<lang::Quit>(outcome.demand);
   }
 
+  void obey(const lang::Door& wish) {
+    const auto done = door::obey(wish, door_, session_.interpreter());
+    if (done) out(*done + "\n");
+    if (!done) status_ = stopped(done.error());
+  }
+
   Session session_;
+  std::unique_ptr<door::CrankedDoor> door_;
   Style style_;
   std::uint32_t number_ = 0;
   int status_ = kHolds;
@@ -142,29 +177,67 @@ std::string history_file() {
   return home == nullptr || *home == '\0' ? "" : std::string(home) + "/.orrery_history";
 }
 
-}  // namespace
+Style console_style() {
+  return {.colour = host::wants_colour(host::Stream::Out),
+          .width = host::terminal_width(host::Stream::Out)};
+}
 
-int console(const std::string& what) {
-  const auto script = beginning(what);
-  if (!script) return stopped(script.error());
-  Talk talk({.colour = host::wants_colour(host::Stream::Out),
-             .width = host::terminal_width(host::Stream::Out)});
-  if (!talk.take(*script)) return talk.status();
+// Until the reader ends or the input does. A pipe is a script: it ends at its first error. A person goes on.
+int converse(Talk& talk, std::string_view greeting) {
   const bool typed = host::is_terminal(host::Stream::In);
   host::Console reader(
       typed ? history_file() : "",
       [&](const std::string& line) { return candidates(talk.session(), line); },
       [](const std::string& line) { return !lang::names_a_password(line); });
-  if (reader.is_interactive()) {
-    out("Three members wait for you to turn the crank. `help` lists the commands, Tab completes "
-        "them,\n`settle` lets them elect a leader, `quit` ends.\n");
-  }
-  while (const auto line = reader.read_line(prompt_of(talk.session().interpreter()))) {
-    if (!talk.take(reader, *line)) break;
-    // A pipe is a script: it ends at its first error. A person goes on.
+  if (reader.is_interactive()) out(std::string(greeting));
+  while (true) {
+    // The last command may have opened or closed the door.
+    if (talk.door() == nullptr) {
+      reader.hear(std::nullopt);
+    } else {
+      reader.hear(host::Bell{.descriptor = talk.door()->descriptor(),
+                             .look = [&] { return talk.attend(); }});
+    }
+    const auto line = reader.read_line(prompt_of(talk.session().interpreter()));
+    if (!line || !talk.take(reader, *line)) return kHolds;
     if (!reader.is_interactive() && talk.status() != kHolds) return talk.status();
   }
-  return kHolds;
+}
+
+}  // namespace
+
+int console(const std::string& what) {
+  const auto script = beginning(what);
+  if (!script) return stopped(script.error());
+  Talk talk(console_style());
+  if (!talk.take(*script)) return talk.status();
+  return converse(talk,
+                  "Three members wait for you to turn the crank. `help` lists the commands, Tab "
+                  "completes them,\n`settle` lets them elect a leader, `quit` ends.\n");
+}
+
+int console_with_door(sim::Config config, const std::vector<door::Post>& posts,
+                      const std::string& record) {
+  auto door = door::CrankedDoor::listen(config, posts);
+  if (!door) return stopped(door.error());
+  const std::vector<std::string> endpoints = (*door)->endpoints();
+  config.places.resize(config.members);
+  for (std::size_t i = 0; i < endpoints.size(); ++i) {
+    config.places[i].client_url = "http://" + endpoints[i];
+  }
+  Talk talk(console_style());
+  talk.begin(config);
+  if (!talk.take("settle")) return talk.status();
+  const auto opened = talk.open(std::move(*door));
+  if (!opened) return stopped(opened.error());
+  out(door::environment_of(endpoints) + "\n");
+  const int status = converse(talk,
+                              "The world stands still: whoever calls waits until you crank. "
+                              "`step`, `next`, `settle`; `help` lists\nthe commands, `quit` "
+                              "ends.\n");
+  if (record.empty()) return status;
+  const auto saved = talk.session().save(record);
+  return saved ? status : stopped(saved.error());
 }
 
 }  // namespace orrery::cli

@@ -193,7 +193,7 @@ Result<door::DoorOptions> options_of(const EtcdOptions& options) {
   out.config.timing = *timing;
   out.config.token = options.initial_cluster_token;
   const std::string folder = data_dir_of(options);
-  out.places.push_back({.clients = *clients, .metrics = *metrics, .data_dir = folder});
+  out.places.push_back({.post = {.clients = *clients, .metrics = *metrics}, .data_dir = folder});
   const auto peers = split_list(options.initial_advertise_peer_urls);
   const auto advertised = split_list(options.advertise_client_urls);
   out.config.places.push_back(
@@ -202,9 +202,9 @@ Result<door::DoorOptions> options_of(const EtcdOptions& options) {
        .client_url = advertised.empty() ? std::string() : advertised.front()});
   if (options.members > 1) out.places.front().data_dir = folder + "/n1";
   for (std::uint32_t no = 2; no <= options.members; ++no) {
-    out.places.push_back({.clients = {door::Address{.host = clients->front().host, .port = 0}},
-                          .metrics = {},
-                          .data_dir = text("{}/n{}", folder, no)});
+    const door::Address address{.host = clients->front().host, .port = 0};
+    out.places.push_back(
+        {.post = {.clients = {address}, .metrics = {}}, .data_dir = text("{}/n{}", folder, no)});
   }
   return out;
 }

@@ -39,9 +39,9 @@ Result<door::DoorOptions> door_options(const ServeOptions& options) {
     const auto usual = static_cast<std::uint16_t>(no == 1 ? 2'379 : no * 10'000 + 2'379);
     const std::uint16_t given = no <= options.ports.size() ? options.ports[no - 1] : 0;
     door::DoorOptions::Place place;
-    place.clients = {{.host = options.host, .port = options.ports.empty() ? usual : given}};
+    place.post.clients = {{.host = options.host, .port = options.ports.empty() ? usual : given}};
     if (no <= options.metrics_ports.size()) {
-      place.metrics = {{.host = options.host, .port = options.metrics_ports[no - 1]}};
+      place.post.metrics = {{.host = options.host, .port = options.metrics_ports[no - 1]}};
     }
     if (!options.data_dir.empty()) {
       place.data_dir =
@@ -102,6 +102,20 @@ int save(const door::LiveWorld& live, const std::string& file) {
   return kHolds;
 }
 
+// Links and disks take their time here: there is something to crank.
+int serve_paused(const ServeOptions& options, const door::DoorOptions& wanted) {
+  if (!options.data_dir.empty()) {
+    return stopped(Error{.code = Errc::WrongUse,
+                         .detail = "--data-dir: a paused world can go back, files cannot; the "
+                                   "console's `eject` and `load` write and read them"});
+  }
+  sim::Config config = wanted.config;
+  config.timing = server::Timing();
+  std::vector<door::Post> posts;
+  for (const door::DoorOptions::Place& place : wanted.places) posts.push_back(place.post);
+  return console_with_door(config, posts, options.record);
+}
+
 }  // namespace
 
 Result<server::Version> version_of(const std::string& as) {
@@ -136,6 +150,7 @@ Result<void> run_until_signal(door::FrontDoor& door) {
 int serve(const ServeOptions& options) {
   const auto wanted = door_options(options);
   if (!wanted) return stopped(wanted.error());
+  if (options.paused) return serve_paused(options, *wanted);
   hold_back_signals();
   auto door = door::FrontDoor::open(*wanted);
   if (!door) return stopped(door.error());

@@ -53,6 +53,8 @@ ServeArguments::ServeArguments(CLI::App& app) : parsed_(std::make_unique<Parsed>
       ->add_option("--metrics-port", options.metrics_ports,
                    "a further port for each member, for /metrics and /health alone")
       ->delimiter(',');
+  serve->add_flag("--paused", options.paused,
+                  "a console beside the door: callers wait until you crank their messages");
   serve->add_option("--data-dir", options.data_dir,
                     "keeps the members' files here, fsync for fsync, and goes on from them");
   serve->add_option("--record", options.record, "saves the session in this file at its end");

@@ -9,6 +9,39 @@
 
 namespace orrery::door {
 
+namespace {
+
+Bytes bytes_of_buffer(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  Bytes bytes;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  for (const grpc::Slice& one : slices) {
+    bytes.append(reinterpret_cast<const char*>(one.begin()), one.size());
+  }
+  return bytes;
+}
+
+void prepare(grpc::ClientContext& context, Nanos timeout, const std::string& token) {
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::nanoseconds(timeout.value()));
+  if (!token.empty()) context.AddMetadata("token", token);
+}
+
+// Waits for what was begun last.
+bool went_well(grpc::CompletionQueue& queue) {
+  void* tag = nullptr;
+  bool ok = false;
+  return queue.Next(&tag, &ok) && ok;
+}
+
+GrpcCaller::Reply reply_of(const grpc::Status& status, const grpc::ByteBuffer& in) {
+  return {.code = status.error_code(),
+          .words = status.error_message(),
+          .bytes = status.ok() ? bytes_of_buffer(in) : Bytes()};
+}
+
+}  // namespace
+
 struct GrpcCaller::Impl {
   explicit Impl(const std::string& endpoint)
       : stub(grpc::CreateChannel(endpoint, grpc::InsecureChannelCredentials())) {}
@@ -22,12 +55,10 @@ GrpcCaller::~GrpcCaller() = default;
 GrpcCaller::GrpcCaller(GrpcCaller&&) noexcept = default;
 GrpcCaller& GrpcCaller::operator=(GrpcCaller&&) noexcept = default;
 
-Result<Bytes> GrpcCaller::call(std::string_view method, BytesView request, Nanos timeout,
-                               const std::string& token) {
+GrpcCaller::Reply GrpcCaller::ask(std::string_view method, BytesView request, Nanos timeout,
+                                  const std::string& token) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::nanoseconds(timeout.value()));
-  if (!token.empty()) context.AddMetadata("token", token);
+  prepare(context, timeout, token);
   const grpc::Slice slice(request.data(), request.size());
   const grpc::ByteBuffer out(&slice, 1);
   grpc::CompletionQueue queue;
@@ -36,17 +67,46 @@ Result<Bytes> GrpcCaller::call(std::string_view method, BytesView request, Nanos
   grpc::ByteBuffer in;
   grpc::Status status;
   call->Finish(&in, &status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
-  if (!ok || !status.ok()) return fail(Errc::Unavailable, status.error_message());
-  std::vector<grpc::Slice> slices;
-  if (!in.Dump(&slices).ok()) return fail(Errc::Unavailable, "the answer cannot be read");
-  Bytes bytes;
-  for (const grpc::Slice& one : slices) {
-    bytes.append(reinterpret_cast<const char*>(one.begin()), one.size());
+  (void)went_well(queue);
+  return reply_of(status, in);
+}
+
+GrpcCaller::Reply GrpcCaller::ask_stream(std::string_view method, BytesView request, Nanos timeout,
+                                         const std::string& token) {
+  grpc::ClientContext context;
+  prepare(context, timeout, token);
+  const grpc::Slice slice(request.data(), request.size());
+  grpc::CompletionQueue queue;
+  const auto call = impl_->stub.PrepareCall(&context, std::string(method), &queue);
+  call->StartCall(nullptr);
+  bool going = went_well(queue);
+  if (going) {
+    call->Write(grpc::ByteBuffer(&slice, 1), nullptr);
+    going = went_well(queue);
   }
-  return bytes;
+  grpc::ByteBuffer in;
+  if (going) {
+    call->Read(&in, nullptr);
+    going = went_well(queue);
+  }
+  if (going) {
+    context.TryCancel();
+    grpc::Status status;
+    call->Finish(&status, nullptr);
+    (void)went_well(queue);
+    return reply_of(grpc::Status::OK, in);
+  }
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  (void)went_well(queue);
+  return reply_of(status, in);
+}
+
+Result<Bytes> GrpcCaller::call(std::string_view method, BytesView request, Nanos timeout,
+                               const std::string& token) {
+  Reply reply = ask(method, request, timeout, token);
+  if (reply.code != 0) return fail(Errc::Unavailable, reply.words);
+  return std::move(reply.bytes);
 }
 
 }  // namespace orrery::door

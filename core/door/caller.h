@@ -23,6 +23,19 @@ class GrpcCaller {
   GrpcCaller(const GrpcCaller&) = delete;
   GrpcCaller& operator=(const GrpcCaller&) = delete;
 
+  struct Reply {
+    int code = 0;       // gRPC's; 0 = it is answered
+    std::string words;  // of an error
+    Bytes bytes;        // of the answer
+
+    friend bool operator==(const Reply&, const Reply&) = default;
+  };
+
+  Reply ask(std::string_view method, BytesView request, Nanos timeout,
+            const std::string& token = {});
+  // Of a method with streams: how it ended, or the first response; then nobody listens any more.
+  Reply ask_stream(std::string_view method, BytesView request, Nanos timeout,
+                   const std::string& token = {});
   // Errors: Unavailable, with what the other side or the connection said.
   Result<Bytes> call(std::string_view method, BytesView request, Nanos timeout,
                      const std::string& token = {});

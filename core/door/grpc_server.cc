@@ -4,6 +4,7 @@
 #include <deque>
 #include <fcntl.h>
 #include <map>
+#include <set>
 
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
@@ -106,6 +107,8 @@ struct GrpcServer::Impl final : grpc::CallbackGenericService {
   // Guards the sessions and what is in them.
   std::mutex mutex;
   std::map<Ticket, GrpcSession*> waiting;
+  std::set<GrpcSession*> led;  // streams that want a leader
+  Tally tally;
 };
 
 // One RPC. All of it happens under the server's mutex; it deletes itself when gRPC is done with it.
@@ -127,6 +130,12 @@ class GrpcSession final : public grpc::ServerGenericBidiReactor {
                .peer = text("{}/{}", server.options.member, context.peer()),
                .token = token_of(context),
                .needs_leader = metadata(context, "hasleader") == "true"};
+    path_ = context.method();
+    {
+      const std::lock_guard lock(server_.mutex);
+      ++server_.tally.started[path_];
+      if (caller_.needs_leader && is_stream()) server_.led.insert(this);
+    }
     StartRead(&incoming_);
   }
 
@@ -136,10 +145,12 @@ class GrpcSession final : public grpc::ServerGenericBidiReactor {
   void OnDone() override;
 
   void give(const Departure& departure);
+  void end_leaderless();
 
  private:
   bool is(Shape shape) const { return method_ != nullptr && method_->shape == shape; }
   bool is_watch() const { return is(Shape::Watch); }
+  bool is_stream() const { return house_ ? *house_ == HouseMethod::Observe : !is(Shape::Unary); }
 
   bool too_large(std::size_t size);
   void end_of_requests();
@@ -155,6 +166,7 @@ class GrpcSession final : public grpc::ServerGenericBidiReactor {
   GrpcServer::Impl& server_;
   const Method* method_;
   std::optional<HouseMethod> house_;  // instead of a method of etcdserverpb's
+  std::string path_;                  // empty = no method of ours
   Caller caller_;
   Ticket ticket_ = 0;  // 0 = nothing is asked
   ByteBuffer incoming_;
@@ -282,6 +294,7 @@ void GrpcSession::OnWriteDone(bool ok) {
 void GrpcSession::finish(const grpc::Status& status) {
   if (finished_) return;
   finished_ = true;
+  ++server_.tally.handled[{.path = path_, .code = status.error_code()}];
   leave();
   Finish(status);
 }
@@ -301,8 +314,14 @@ void GrpcSession::OnDone() {
   {
     const std::lock_guard lock(server_.mutex);
     leave();
+    server_.led.erase(this);
   }
   delete this;
+}
+
+void GrpcSession::end_leaderless() {
+  if (house_) return finish({grpc::StatusCode::CANCELLED, "context canceled"});
+  finish(status_of(fail(Errc::NoLeader).value()));
 }
 
 void GrpcSession::give(const Departure& departure) {
@@ -356,6 +375,25 @@ bool GrpcServer::deliver(const Departure& departure) {
   if (found == impl_->waiting.end()) return false;
   found->second->give(departure);
   return true;
+}
+
+void GrpcServer::end_leaderless() {
+  const std::lock_guard lock(impl_->mutex);
+  const std::set<GrpcSession*> led = impl_->led;
+  for (GrpcSession* session : led) session->end_leaderless();
+}
+
+Tally GrpcServer::tally() {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->tally;
+}
+
+void GrpcServer::turn_out(const Error& error) {
+  const std::lock_guard lock(impl_->mutex);
+  const std::map<Ticket, GrpcSession*> waiting = impl_->waiting;
+  for (const auto& [ticket, session] : waiting) {
+    session->give({.ticket = ticket, .message = {}, .error = error, .is_last = true});
+  }
 }
 
 void GrpcServer::shutdown() {

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/result.h"
+#include "door/pages.h"
 #include "door/traffic.h"
 
 namespace orrery::door {
@@ -35,6 +36,12 @@ class GrpcServer {
   void adopt(int descriptor);
   // From any thread. True = the ticket is one of this server's and somebody waits for it.
   bool deliver(const Departure& departure);
+  // Streams whose callers asked for a leader end, as etcd's do: with NoLeader, Observe with Canceled.
+  void end_leaderless();
+  // Every call that waits ends with this.
+  void turn_out(const Error& error);
+  // Of the calls so far; nothing of leaders.
+  Tally tally();
   // Ends every call with Unavailable.
   void shutdown();
 

@@ -1,6 +1,9 @@
 #include "door/pages.h"
 
+#include <array>
+
 #include "base/text.h"
+#include "proto/methods.h"
 #include "server/release.h"
 
 namespace orrery::door {
@@ -27,13 +30,18 @@ class Metrics {
     text_ += text("{}{{{}=\"{}\"}} 1\n", name, label, value);
   }
 
-  const std::string& words() const { return text_; }
-
- private:
+  // Several values under one name follow.
   void head(std::string_view name, std::string_view kind, std::string_view help) {
     text_ += text("# HELP {} {}\n# TYPE {} {}\n", name, help, name, kind);
   }
 
+  void line(std::string_view name, const std::string& labels, std::uint64_t value) {
+    text_ += text("{}{{{}}} {}\n", name, labels, value);
+  }
+
+  const std::string& words() const { return text_; }
+
+ private:
   std::string text_;
 };
 
@@ -93,6 +101,37 @@ void add_watches(Metrics& out, const Running& run) {
           count(run.watches.unsynced().size()));
 }
 
+// "/etcdserverpb.KV/Put" as the labels that Go's library has.
+std::string labels_of(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  const rpc::Method* method = rpc::find_method(path);
+  std::string_view type = "unary";
+  if (method != nullptr && method->shape == rpc::Shape::Snapshot) type = "server_stream";
+  if (path.ends_with("/Observe")) type = "server_stream";
+  if (method != nullptr &&
+      (method->shape == rpc::Shape::Watch || method->shape == rpc::Shape::KeepAlive)) {
+    type = "bidi_stream";
+  }
+  return text(R"(grpc_method="{}",grpc_service="{}",grpc_type="{}")", path.substr(slash + 1),
+              path.substr(1, slash - 1), type);
+}
+
+void add_calls(Metrics& out, const Tally& tally) {
+  out.add("etcd_server_leader_changes_seen_total", kCounter, "Leaders that came.",
+          count(tally.leader_changes));
+  if (tally.started.empty()) return;
+  constexpr std::string_view kStarted = "grpc_server_started_total";
+  out.head(kStarted, kCounter, "Calls that have come.");
+  for (const auto& [path, calls] : tally.started) out.line(kStarted, labels_of(path), calls);
+  if (tally.handled.empty()) return;
+  constexpr std::string_view kHandled = "grpc_server_handled_total";
+  out.head(kHandled, kCounter, "Calls that have ended, by their code.");
+  for (const auto& [which, calls] : tally.handled) {
+    const std::string code = text(R"(grpc_code="{}",)", code_name(which.code));
+    out.line(kHandled, code + labels_of(which.path), calls);
+  }
+}
+
 }  // namespace
 
 Page version_page(const sim::World& world, std::uint32_t no) {
@@ -103,13 +142,24 @@ Page version_page(const sim::World& world, std::uint32_t no) {
                        server::release_of(member.plan().version), cluster)};
 }
 
-Page metrics_page(const sim::World& world, std::uint32_t no) {
+std::string_view code_name(int code) {
+  constexpr std::array<std::string_view, 17> kNames{
+      "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+      "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+      "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+      "DataLoss", "Unauthenticated"};
+  const auto at = static_cast<std::size_t>(code);
+  return at < kNames.size() ? kNames.at(at) : "Unknown";
+}
+
+Page metrics_page(const sim::World& world, std::uint32_t no, const Tally& tally) {
   const Member& member = world.member(no);
   Metrics out;
   if (member.up()) {
     add_server(out, member, world.config().timing.quota_bytes);
     add_store(out, member.running());
     add_watches(out, member.running());
+    add_calls(out, tally);
   }
   out.add("orrery_world_steps_total", kCounter, "Steps of the world so far.", count(world.steps()));
   out.add("orrery_messages_in_flight", kGauge, "Messages in flight, of all links.",

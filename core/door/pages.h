@@ -1,12 +1,14 @@
 // Pages: what a member shows over HTTP: /version, /metrics, /health, /livez, /readyz.
-//   used by: front_door.h    uses: sim
+//   used by: desk.h    uses: sim
 //   ideas:   what can be seen at once is a function of the world. Health wants a read besides: whoever asks has it
 //            made, and says how it ended.
 //   from: etcd server/etcdserver/api/etcdhttp (metrics.go, version.go, health.go); facts B.7, C.12
 //   differs: of etcd's metrics those that a world can know: no durations, and nothing of Go's.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,9 +23,24 @@ struct Page {
   std::string body;
 };
 
+// What has passed a member's gRPC server, and what somebody who looks now and then has seen.
+struct Tally {
+  struct Handled {
+    std::string path;  // "/etcdserverpb.KV/Put"
+    int code = 0;      // gRPC's
+    friend auto operator<=>(const Handled&, const Handled&) = default;
+  };
+  std::map<std::string, std::uint64_t> started;  // calls, by path
+  std::map<Handled, std::uint64_t> handled;
+  std::uint64_t leader_changes = 0;
+};
+
+// As Go's library names it: "InvalidArgument".
+std::string_view code_name(int code);
+
 Page version_page(const sim::World& world, std::uint32_t member);
 // In Prometheus's text format.
-Page metrics_page(const sim::World& world, std::uint32_t member);
+Page metrics_page(const sim::World& world, std::uint32_t member, const Tally& tally);
 Page not_found_page();
 Page wrong_method_page();
 

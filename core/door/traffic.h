@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -95,7 +96,11 @@ class Mailbox {
       letters_.push_back(std::move(letter));
     }
     arrived_.notify_one();
+    if (bell_) bell_();
   }
+
+  // For one who waits elsewhere: called after each letter, by the thread that has put it. Before anybody puts.
+  void on_arrival(std::function<void()> bell) { bell_ = std::move(bell); }
 
   // Makes the one who waits look up, without a letter.
   void ring() {
@@ -120,6 +125,7 @@ class Mailbox {
   std::condition_variable arrived_;
   std::vector<T> letters_;
   bool rung_ = false;
+  std::function<void()> bell_;
 };
 
 }  // namespace orrery::door

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <editline/readline.h>
+#include <poll.h>
 #include <unistd.h>
 #include <utility>
 
@@ -27,6 +28,7 @@ struct Session {
   KeepLine keep;
   Candidates found;
   std::size_t next = 0;
+  Bell bell;
 };
 
 Session& session() {
@@ -86,12 +88,21 @@ std::optional<std::string> edited_line(const std::string& prompt) {
   return line;
 }
 
-std::optional<std::string> piped_line() {
-  std::string line;
-  int c = std::getc(stdin);
-  if (c == EOF) return std::nullopt;
-  for (; c != EOF && c != '\n'; c = std::getc(stdin)) line += static_cast<char>(c);
-  return line;
+// Waits for a key or the bell, for a while. libedit asks again until there is a key.
+int wait_for_key() {
+  constexpr int kPatience = 200;  // units: milliseconds
+  const Bell& bell = session().bell;
+  (void)std::fflush(stdout);
+  std::array<pollfd, 2> waits{pollfd{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0},
+                              pollfd{.fd = bell.descriptor, .events = POLLIN, .revents = 0}};
+  (void)::poll(waits.data(), waits.size(), kPatience);
+  if ((waits[0].revents & POLLIN) != 0) return 0;
+  const std::string news = bell.look();
+  if (news.empty()) return 0;
+  const std::string lines = "\r\033[K" + news;
+  (void)!::write(STDOUT_FILENO, lines.data(), lines.size());
+  rl_forced_update_display();
+  return 0;
 }
 
 }  // namespace
@@ -114,6 +125,44 @@ Console::~Console() {
   if (!interactive_) return;
   if (!history_.empty()) write_history(history_.c_str());
   session() = Session{};
+  rl_event_hook = nullptr;
+}
+
+void Console::hear(std::optional<Bell> bell) {
+  bell_ = std::move(bell);
+  if (!interactive_) return;
+  session().bell = bell_.value_or(Bell{});
+  rl_event_hook = bell_ ? wait_for_key : nullptr;
+}
+
+// False = the input is over.
+bool Console::wait_for_input() {
+  constexpr int kPatience = 200;  // units: milliseconds
+  (void)std::fflush(stdout);
+  while (true) {
+    const int other = bell_ ? bell_->descriptor : -1;
+    std::array<pollfd, 2> waits{pollfd{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0},
+                                pollfd{.fd = other, .events = POLLIN, .revents = 0}};
+    (void)::poll(waits.data(), waits.size(), bell_ ? kPatience : -1);
+    if (bell_) {
+      const std::string news = bell_->look();
+      (void)!::write(STDOUT_FILENO, news.data(), news.size());
+    }
+    if (waits[0].revents != 0) break;
+  }
+  std::array<char, 4096> buffer{};
+  const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+  if (got > 0) piped_.append(buffer.data(), static_cast<std::size_t>(got));
+  return got > 0;
+}
+
+std::optional<std::string> Console::piped_line() {
+  std::size_t end = piped_.find('\n');
+  while (end == std::string::npos && wait_for_input()) end = piped_.find('\n');
+  if (end == std::string::npos && piped_.empty()) return std::nullopt;
+  std::string line = piped_.substr(0, end);
+  piped_.erase(0, end == std::string::npos ? end : end + 1);
+  return line;
 }
 
 std::optional<std::string> Console::read_line(const std::string& prompt) {

@@ -42,6 +42,12 @@ Scene Play::next() {
   Scene scene{.command = block.commands[command_], .line = {}, .outcome = {}};
   scene.line = lang::to_text(scene.command.body);
   scene.outcome = session_.execute(scene.command, scene.line);
+  if (std::holds_alternative<lang::Door>(scene.outcome.demand)) {
+    scene.outcome.error = lang::fail_at(scene.command.place,
+                                        "a script lets nobody in: `orrery console` and the "
+                                        "debugger have a door")
+                              .value();
+  }
   output_ += lang::output_of(scene.outcome);
   if (!scene.outcome.error && ++command_ == block.commands.size()) {
     const auto same = lang::compare_output(script_.file, block, output_);

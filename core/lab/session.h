@@ -17,6 +17,9 @@ class Session {
 
   const lang::Interpreter& interpreter() const { return interpreter_; }
 
+  // For whoever lets callers in beside the commands.
+  lang::Interpreter& interpreter() { return interpreter_; }
+
  private:
   Result<void> load(const std::string& file);
   Result<void> eject(const lang::Eject& eject) const;

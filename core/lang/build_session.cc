@@ -186,6 +186,16 @@ Result<CommandBody> build_answer(const Arguments& arguments) {
   return Answer{.choice = static_cast<std::uint32_t>(choice)};
 }
 
+Result<CommandBody> build_door(const Arguments& arguments) {
+  if (arguments.has("close")) return Door{.kind = Door::Kind::Close};
+  if (arguments.has("here")) return Door{.kind = Door::Kind::Here};
+  const std::uint64_t port = arguments.count("N", 0);
+  if (port > std::numeric_limits<std::uint16_t>::max()) {
+    return fail_at(arguments.find("N")->place, "expected a port");
+  }
+  return Door{.kind = Door::Kind::Open, .port = static_cast<std::uint16_t>(port)};
+}
+
 Result<CommandBody> build_help(const Arguments& arguments) {
   return Help{.command = arguments.text("COMMAND")};
 }

@@ -81,6 +81,7 @@ Result<CommandBody> build_cluster(const Arguments& arguments);
 Result<CommandBody> build_save(const Arguments& arguments);
 Result<CommandBody> build_load(const Arguments& arguments);
 Result<CommandBody> build_eject(const Arguments& arguments);
+Result<CommandBody> build_door(const Arguments& arguments);
 Result<CommandBody> build_help(const Arguments& arguments);
 Result<CommandBody> build_quit(const Arguments& arguments);
 Result<CommandBody> build_say(const Arguments& arguments);

@@ -326,7 +326,7 @@ using CommandBody =
                  Release, Fire, Crash, Restart, Join, SetClock, Partition, Cut, Heal, Back, Forward,
                  Jump, Mark, Branch, Switch, Branches, Why, Show, Print, History, Diff, Counters,
                  Expect, ExpectOutput, Always, Break, Forget, Claims, Cluster, Save, Load, Eject,
-                 LoadMember, Say, Ask, Answer, Help, Quit>;
+                 LoadMember, Door, Say, Ask, Answer, Help, Quit>;
 
 struct Command {
   Place place;  // of its first word

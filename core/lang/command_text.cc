@@ -339,6 +339,15 @@ struct SessionText {
     return text("load {} {}", load.member, word(load.folder));
   }
 
+  std::string operator()(const Door& door) const {
+    switch (door.kind) {
+      case Door::Kind::Open: return door.port == 0 ? "door open" : text("door open {}", door.port);
+      case Door::Kind::Here: return "door here";
+      case Door::Kind::Close: return "door close";
+    }
+    return "door";
+  }
+
   std::string operator()(const Say& say) const {
     return say.words.empty() ? "say" : "say " + say.words;
   }

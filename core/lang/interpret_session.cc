@@ -128,6 +128,11 @@ Result<void> Interpreter::act(const Help& help) {
   return {};
 }
 
+Result<void> Interpreter::act(const Door& door) {
+  outcome_.demand = door;
+  return {};
+}
+
 Result<void> Interpreter::act(const Quit& quit) {
   outcome_.demand = quit;
   return {};

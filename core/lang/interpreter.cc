@@ -86,6 +86,7 @@ Outcome Interpreter::execute(const Command& command, std::string line) {
 
 void Interpreter::adopt(sim::Timeline timeline) {
   timeline_ = std::move(timeline);
+  end_live_line();
   claims_.clear();
   marks_.clear();
   violations_ = 0;
@@ -117,6 +118,10 @@ Result<void> Interpreter::perform(const sim::Action& action, std::vector<std::st
   auto done = mark_line(action);
   if (done) done = timeline_.perform(action, notes);
   if (!done) return done;
+  if (live_line_ == timeline_.branch()) {
+    const auto& told_now = world().told();
+    told_.insert(told_.end(), told_now.begin(), told_now.end());
+  }
   const auto* now = told == 0 ? nullptr : world().clients().find(told);
   if (now != nullptr) print_arrivals(before, **now);
   print_panics(statuses_before);

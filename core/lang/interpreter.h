@@ -5,7 +5,7 @@
 //            its answer is there, unless it ends in "&"; answers and watch responses print when they arrive, whatever
 //            command made them.
 //   files:   interpreter.cc (dispatch, perform, advance), interpret_client.cc, interpret_crank.cc, interpret_fault.cc,
-//            interpret_time.cc, interpret_look.cc, interpret_claim.cc, interpret_session.cc
+//            interpret_time.cc, interpret_look.cc, interpret_claim.cc, interpret_session.cc, live_line.cc
 //   invariant: the timeline's commands are exactly the lines that became actions.
 #pragma once
 
@@ -53,6 +53,21 @@ class Interpreter {
 
   // What `load` does with a run that was read and replayed: marks and claims of the old one go.
   void adopt(sim::Timeline timeline);
+
+  // -- callers from outside (door/cranked_door.h): let in on one branch, the live line
+  // From here on the current branch; in the past, a new one at the cursor.
+  Result<void> begin_live_line();
+  void end_live_line();
+
+  // None = nobody is let in, or the timeline is another one now.
+  std::optional<sim::BranchNo> live_line() const { return live_line_; }
+
+  // The world at the tip of the live line. requires: there is one
+  sim::World live_world() const;
+  // Performs at the tip of the live line; a cursor elsewhere stays where it is.
+  Outcome let_in(const sim::Action& action, std::string line);
+  // What the steps of the live line have told callers since the last time.
+  std::vector<client::Told> take_told();
 
   // What `load n1 FOLDER` does with the disk that was read: the member gets it and starts.
   Outcome install(const LoadMember& load, const disk::Disk& disk);
@@ -204,6 +219,7 @@ class Interpreter {
   Result<void> act(const Say& say);
   Result<void> act(const Ask& ask);
   Result<void> act(const Answer& answer);
+  Result<void> act(const Door& door);
   Result<void> act(const Help& help);
   Result<void> act(const Quit& quit);
 
@@ -214,7 +230,9 @@ class Interpreter {
   std::uint64_t next_break_ = 1;
   bool break_met_ = false;                                              // by the step just made
   OrderedMap<std::string, std::pair<std::string, std::size_t>> marks_;  // name: branch, position
-  std::optional<Ask> question_;                                         // the last one
+  std::optional<sim::BranchNo> live_line_;
+  std::vector<client::Told> told_;                            // by steps of the live line
+  std::optional<Ask> question_;                               // the last one
   std::variant<std::monostate, Answered, std::string> last_;  // the last call, or the last watch
 
   // Of the command at hand:

@@ -32,9 +32,10 @@ struct WriteFile {
   friend bool operator==(const WriteFile&, const WriteFile&) = default;
 };
 
-// save and load need a file, eject and load n1 a folder, ask a reader, quit whoever reads the lines.
+// save and load need a file, eject and load n1 a folder, ask a reader, quit whoever reads the lines, door whoever
+// can listen.
 using Demand = std::variant<std::monostate, Save, Load, Eject, LoadMember, Ask, Quit, WriteFile,
-                            SnapshotStatus>;
+                            SnapshotStatus, Door>;
 
 struct Outcome {
   std::vector<Piece> pieces;

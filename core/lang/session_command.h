@@ -73,6 +73,15 @@ struct Answer {
   friend bool operator==(const Answer&, const Answer&) = default;
 };
 
+// Real clients, let in beside the commands: opens at the live line's endpoints, moves there, or closes.
+struct Door {
+  enum class Kind : std::uint8_t { Open, Here, Close };
+  Kind kind = Kind::Open;
+  std::uint16_t port = 0;  // of n1; the others' follow. 0 = ports that are free
+
+  friend bool operator==(const Door&, const Door&) = default;
+};
+
 struct Help {
   std::string command;  // empty = all
 

@@ -347,6 +347,10 @@ constexpr std::array kCommands{
     CommandRow{"eject", "", Group::Session, "MEMBER FOLDER", kNone, Block::None,
                "writes the disk of a member as a data directory that etcd can start from",
                "eject n1 n1.etcd", build_eject},
+    CommandRow{"door", "", Group::Session, "(open [N] | here | close)", kNone, Block::None,
+               "opens the front door: clients of etcd call into this world and wait to be cranked"
+               "wait until they are cranked (N: the port of n1); moves it to the cursor; closes it",
+               "door open 2379", build_door},
     CommandRow{"help", "", Group::Session, "[COMMAND]", kNone, Block::None,
                "explains the commands, or one of them", "help watch", build_help},
     CommandRow{"quit", "exit", Group::Session, "", kNone, Block::None, "ends the session", "quit",

@@ -1,102 +1,30 @@
 // A stock etcdctl against `orrery serve`: the recorded conversations.
-#include <array>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include "source_dir.h"
+#include "tests/door/programs.h"
 
 namespace orrery::door {
 namespace {
 
+using testing::etcdctl;
+using testing::fetch_stock;
+using testing::Output;
+using testing::Scratch;
+using testing::Serving;
+using testing::shell;
+
 const std::string kCases = std::string(ORRERY_SOURCE_DIR) + "/../shared/etcdctl-cases";
-
-struct Output {
-  int status = -1;
-  std::string words;
-};
-
-Output shell(const std::string& command) {
-  Output out;
-  std::FILE* pipe = ::popen(("( " + command + " ) 2>&1").c_str(), "r");
-  std::array<char, 4096> buffer{};
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-    out.words.append(buffer.data(), got);
-  }
-  const int status = ::pclose(pipe);
-  out.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return out;
-}
-
-// One process of `orrery`, on ports that were free.
-class Serving {
- public:
-  explicit Serving(const std::string& arguments, const std::string& record = "") {
-    start("serve " + arguments + (record.empty() ? "" : " --record '" + record + "'"));
-  }
-
- private:
-  void start(const std::string& arguments) {
-    std::array<int, 2> ends{};
-    if (::pipe(ends.data()) != 0) return;
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::dup2(ends[1], 1);
-      ::close(ends[0]);
-      const std::string command = std::string("exec '") + ORRERY_PROGRAM + "' " + arguments;
-      ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
-      ::_exit(127);
-    }
-    ::close(ends[1]);
-    read_endpoints(ends[0]);
-    ::close(ends[0]);
-  }
-
- public:
-  Serving(const Serving&) = delete;
-  Serving& operator=(const Serving&) = delete;
-  ~Serving() { (void)end(); }
-
-  const std::string& endpoints() const { return endpoints_; }
-
-  // Its exit status.
-  int end(int signal = SIGTERM) {
-    if (pid_ <= 0) return -1;
-    ::kill(pid_, signal);
-    int status = 0;
-    ::waitpid(std::exchange(pid_, -1), &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  // "export ETCDCTL_API=3 ETCDCTL_ENDPOINTS=127.0.0.1:4001,..."
-  void read_endpoints(int from) {
-    std::string line;
-    for (char byte = 0; ::read(from, &byte, 1) == 1 && byte != '\n';) line += byte;
-    const std::size_t at = line.find("ENDPOINTS=");
-    if (at != std::string::npos) endpoints_ = line.substr(at + 10);
-  }
-
-  pid_t pid_ = -1;
-  std::string endpoints_;
-};
-
-std::string etcdctl() {
-  return std::string(ORRERY_STOCK_FOLDER) + "/usr/bin/etcdctl";
-}
 
 class Etcdctl : public ::testing::Test {
  protected:
   void SetUp() override {
-    const Output fetched = shell(std::string("'") + ORRERY_SOURCE_DIR + "/tests/stock/fetch' '" +
-                                 ORRERY_STOCK_FOLDER + "'");
+    const Output fetched = fetch_stock();
     if (fetched.status != 0) GTEST_SKIP() << "no stock etcdctl: " << fetched.words;
     if (!std::filesystem::exists(kCases)) GTEST_SKIP() << "no recorded conversations at " << kCases;
   }
@@ -132,24 +60,6 @@ TEST_F(Etcdctl, HearsFromThreeMembersWhatEtcdSaysAndTheSessionPlaysAgain) {
   EXPECT_EQ(replayed.status, 0) << replayed.words;
   std::filesystem::remove(file);
 }
-
-// A folder of this process that is gone when the object is.
-class Scratch {
- public:
-  Scratch()
-      : path_((std::filesystem::temp_directory_path() / ("door-dir-" + std::to_string(::getpid())))
-                  .string()) {
-    std::filesystem::remove_all(path_);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { std::filesystem::remove_all(path_); }
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 Output ctl(const Serving& serving, const std::string& arguments) {
   return shell("ETCDCTL_API=3 '" + etcdctl() + "' --endpoints " + serving.endpoints() + " " +

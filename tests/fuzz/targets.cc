@@ -193,6 +193,7 @@ constexpr std::array kTargets{
     Target{"v2store", run_v2, v2_seeds},
     Target{"entry", run_entry, entry_seeds},
     Target{"archive", run_archive, archive_seeds},
+    Target{"door", run_door, door_seeds},
 };
 
 class Draws {

@@ -1,4 +1,5 @@
-// Fuzz targets: one for each parser of what lies on a disk; each takes any bytes and must come back.
+// Fuzz targets: one for each parser of what lies on a disk, and one for the front door; each takes any bytes and must
+// come back.
 //   used by: fuzz_test.cc (short), mutate.cc (`orrery-fuzz`, for a given time), libfuzzer.cc (clang's libFuzzer)
 //   ideas:   beyond "does not crash": what a target reads successfully it writes and reads again, and looks for a
 //            difference. A broken promise is an exception, which both drivers take for a finding.
@@ -18,6 +19,10 @@ struct Target {
   void (*run)(BytesView input);
   std::vector<Bytes> (*seeds)();  // good inputs to begin with
 };
+
+// door_target.cc
+void run_door(BytesView input);
+std::vector<Bytes> door_seeds();
 
 std::span<const Target> targets();
 const Target* find_target(std::string_view name);

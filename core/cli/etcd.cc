@@ -33,13 +33,14 @@ std::vector<std::string> split_list(const std::string& list) {
 
 // "http://127.0.0.1:2379"
 Result<door::Address> address_of(const std::string& flag, const std::string& url) {
-  constexpr std::string_view kScheme = "http://";
+  constexpr std::string_view kPlain = "http://";
+  constexpr std::string_view kSecure = "https://";
   const auto wrong = [&](std::string_view why) {
     return fail(Errc::WrongUse, text("--{} {}: {}", flag, url, why));
   };
-  if (url.starts_with("https://")) return wrong("TLS is not served here");
-  if (!url.starts_with(kScheme)) return wrong("expected http://HOST:PORT");
-  std::string rest = url.substr(kScheme.size());
+  const bool is_secure = url.starts_with(kSecure);
+  if (!is_secure && !url.starts_with(kPlain)) return wrong("expected http://HOST:PORT");
+  std::string rest = url.substr(is_secure ? kSecure.size() : kPlain.size());
   while (rest.ends_with('/')) rest.pop_back();
   const std::size_t colon = rest.rfind(':');
   if (colon == std::string::npos) return wrong("expected http://HOST:PORT");
@@ -128,9 +129,11 @@ Result<server::Timing> timing_of(const EtcdOptions& options) {
   timing.max_txn_ops = options.max_txn_ops;
   timing.max_request_bytes = options.max_request_bytes;
   timing.strict_reconfig = options.strict_reconfig_check;
-  if (options.auth_token.starts_with("jwt")) {
-    return fail(Errc::WrongUse, "--auth-token jwt: keys in files are not read here; use simple");
+  if (options.auth_token != "simple" && !options.auth_token.starts_with("jwt")) {
+    return fail(Errc::WrongUse,
+                text("--auth-token {}: expected simple or jwt,...", options.auth_token));
   }
+  timing.jwt_tokens = options.auth_token.starts_with("jwt");
   const auto compaction = set_compaction(timing, options);
   if (!compaction) return fail(compaction.error());
   return timing;
@@ -158,9 +161,13 @@ Result<void> check_cluster(const EtcdOptions& options) {
 }
 
 Result<void> check_options(const EtcdOptions& options) {
-  if (!options.tls.empty()) {
-    return fail(Errc::WrongUse,
-                "certificates were given, and TLS is not served here: leave them out");
+  if (!options.refused.empty()) {
+    return fail(Errc::WrongUse, "certificates are not made here, and no list of revoked ones read");
+  }
+  const bool wants_tls = options.listen_client_urls.find("https://") != std::string::npos;
+  if (options.tls.cert_file.empty() != options.tls.key_file.empty() ||
+      (wants_tls && options.tls.empty())) {
+    return fail(Errc::WrongUse, "TLS wants --cert-file and --key-file");
   }
   if (options.members < 1 || options.members > kMostEtcdMembers) {
     return fail(Errc::WrongUse,
@@ -187,6 +194,7 @@ Result<door::DoorOptions> options_of(const EtcdOptions& options) {
       addresses_of("listen-metrics-urls", options.listen_metrics_urls, options.listen_any);
   if (!metrics) return fail(metrics.error());
   door::DoorOptions out;
+  if (options.listen_client_urls.find("https://") != std::string::npos) out.tls = options.tls;
   out.config.seed = fresh_seed(0);
   out.config.members = options.members;
   out.config.version = *version;

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "door/tls_desk.h"
+
 namespace orrery::cli {
 
 struct EtcdOptions {
@@ -40,8 +42,8 @@ struct EtcdOptions {
   bool strict_reconfig_check = true;
   bool show_version = false;
   std::string logger;  // "capnslog" or "zap"; empty = the release's
-  // TLS, which is not served: named so that nobody believes otherwise.
-  std::vector<std::string> tls;
+  door::TlsOptions tls;
+  std::vector<std::string> refused;  // flags that would promise what is not done
 };
 
 int etcd(const EtcdOptions& options);

@@ -49,19 +49,14 @@ constexpr std::array kIdle{"log-level",
                            "enable-grpc-gateway",
                            "force-new-cluster",
                            "debug",
+                           "peer-cert-file",
+                           "peer-key-file",
+                           "peer-trusted-ca-file",
+                           "peer-client-cert-auth",
+                           "peer-auto-tls",
                            "initial-election-tick-advance"};
 
-constexpr std::array kTls{"cert-file",
-                          "key-file",
-                          "trusted-ca-file",
-                          "client-cert-auth",
-                          "auto-tls",
-                          "peer-cert-file",
-                          "peer-key-file",
-                          "peer-trusted-ca-file",
-                          "peer-client-cert-auth",
-                          "peer-auto-tls",
-                          "client-crl-file"};
+constexpr std::array kRefused{"auto-tls", "client-crl-file"};
 
 // "data-dir" is ETCD_DATA_DIR.
 std::string variable_of(std::string_view flag) {
@@ -102,13 +97,19 @@ void add_limits(CLI::App& command, EtcdOptions& options) {
   add(command, "quota-backend-bytes", options.quota_backend_bytes, "0 is 2 GiB, negative is none");
   add(command, "heartbeat-interval", options.heartbeat_interval, "milliseconds");
   add(command, "election-timeout", options.election_timeout, "milliseconds");
-  add(command, "auth-token", options.auth_token, "simple");
+  add(command, "auth-token", options.auth_token, "simple, or jwt,... (signed by a key of its own)");
   add(command, "bcrypt-cost", options.bcrypt_cost, "of passwords, 4 to 31");
   add(command, "auto-compaction-mode", options.auto_compaction_mode, "periodic or revision");
   add(command, "auto-compaction-retention", options.auto_compaction_retention, "0 is off");
   add(command, "max-txn-ops", options.max_txn_ops, "in a transaction");
   add(command, "max-request-bytes", options.max_request_bytes, "of a request");
   add(command, "logger", options.logger, "capnslog or zap: the form of the log");
+  add(command, "cert-file", options.tls.cert_file, "TLS for https:// with this certificate");
+  add(command, "key-file", options.tls.key_file, "and its key");
+  add(command, "trusted-ca-file", options.tls.trusted_ca_file,
+      "clients must show a certificate of this CA");
+  add_bool(command, "client-cert-auth", options.tls.client_cert_auth,
+           "the certificate's common name is the user");
   add_bool(command, "strict-reconfig-check", options.strict_reconfig_check,
            "refuses what would cost the quorum");
 }
@@ -138,8 +139,8 @@ EtcdArguments::EtcdArguments(CLI::App& app) : parsed_(std::make_unique<Parsed>()
         ->expected(0, 1)
         ->group("Accepted");
   }
-  for (const char* flag : kTls) {
-    command->add_option(std::string("--") + flag, options.tls, "is refused: TLS is not served")
+  for (const char* flag : kRefused) {
+    command->add_option(std::string("--") + flag, options.refused, "is refused")
         ->expected(0, 1)
         ->envname(variable_of(flag))
         ->group("Refused");

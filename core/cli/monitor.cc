@@ -220,7 +220,8 @@ class MetricsPort {
   explicit MetricsPort(std::unique_ptr<door::Acceptor> acceptor)
       : desk_(1, mailbox_), acceptor_(std::move(acceptor)) {
     acceptor_->start({.http2 = [](int descriptor) { ::close(descriptor); },
-                      .http1 = [this](int descriptor) { desk_.adopt(descriptor); }});
+                      .http1 = [this](int descriptor) { desk_.adopt(descriptor); },
+                      .any = {}});
   }
 
   door::Mailbox<door::Letter> mailbox_;

@@ -35,6 +35,7 @@ Result<door::DoorOptions> door_options(const ServeOptions& options) {
   out.config.version = *version;
   out.config.timing = door::live_timing();
   out.recording = !options.record.empty();
+  out.tls = options.tls;
   for (std::uint32_t no = 1; no <= options.members; ++no) {
     const auto usual = static_cast<std::uint16_t>(no == 1 ? 2'379 : no * 10'000 + 2'379);
     const std::uint16_t given = no <= options.ports.size() ? options.ports[no - 1] : 0;
@@ -104,6 +105,9 @@ int save(const door::LiveWorld& live, const std::string& file) {
 
 // Links and disks take their time here: there is something to crank.
 int serve_paused(const ServeOptions& options, const door::DoorOptions& wanted) {
+  if (!options.tls.empty()) {
+    return stopped(Error{.code = Errc::WrongUse, .detail = "--cert-file: not with --paused"});
+  }
   if (!options.data_dir.empty()) {
     return stopped(Error{.code = Errc::WrongUse,
                          .detail = "--data-dir: a paused world can go back, files cannot; the "
@@ -156,6 +160,7 @@ int serve(const ServeOptions& options) {
   if (!door) return stopped(door.error());
   const std::string endpoints = joined((*door)->endpoints());
   out(text("export ETCDCTL_API=3 ETCDCTL_ENDPOINTS={}\n", endpoints));
+  if (!options.tls.empty()) err("orrery: TLS: put https:// before each endpoint\n");
   err(text("orrery: {} member(s), {}, ready to serve client requests; Ctrl-C ends\n",
            options.members, server::to_text(wanted->config.version)));
   for (const std::string& metrics : (*door)->metrics_endpoints()) {

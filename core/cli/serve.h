@@ -22,6 +22,7 @@ struct ServeOptions {
   bool listen_any = false;                   // may others than this machine connect?
   std::string
       data_dir;  // mirrors what is durable; several members: a folder each below it; empty = in memory
+  door::TlsOptions tls;
   bool paused = false;  // a console beside the door: nothing moves but what is cranked there
   std::string record;   // a file for the session; empty = none
 };

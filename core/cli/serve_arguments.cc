@@ -53,6 +53,19 @@ ServeArguments::ServeArguments(CLI::App& app) : parsed_(std::make_unique<Parsed>
       ->add_option("--metrics-port", options.metrics_ports,
                    "a further port for each member, for /metrics and /health alone")
       ->delimiter(',');
+  auto* cert =
+      serve->add_option("--cert-file", options.tls.cert_file, "TLS with this certificate (PEM)");
+  auto* key = serve->add_option("--key-file", options.tls.key_file, "and its key");
+  cert->needs(key);
+  key->needs(cert);
+  serve
+      ->add_option("--trusted-ca-file", options.tls.trusted_ca_file,
+                   "clients must show a certificate that this CA has signed")
+      ->needs(cert);
+  serve
+      ->add_flag("--client-cert-auth", options.tls.client_cert_auth,
+                 "the certificate's common name is the user")
+      ->needs("--trusted-ca-file");
   serve->add_flag("--paused", options.paused,
                   "a console beside the door: callers wait until you crank their messages");
   serve->add_option("--data-dir", options.data_dir,

@@ -121,11 +121,13 @@ void set_low_water(int descriptor, int bytes) {
   ::setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
 }
 
-void accept_one(int listener, std::vector<Undecided>& undecided) {
+void accept_one(int listener, const Acceptor::Handlers& handlers,
+                std::vector<Undecided>& undecided) {
   const int descriptor = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (descriptor < 0) return;
   const int on = 1;
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (handlers.any) return handlers.any(descriptor);
   // Who has said less does not wake us.
   set_low_water(descriptor, static_cast<int>(kPreface.size()));
   if (undecided.size() == kMostUndecided) {
@@ -166,7 +168,7 @@ void Acceptor::run() {
     const int patience = undecided.empty() ? -1 : 1'000;  // units: milliseconds
     if (::poll(polled.data(), polled.size(), patience) < 0 && errno != EINTR) break;
     if (polled[0].revents != 0) break;
-    if (polled[1].revents != 0) accept_one(listener_, undecided);
+    if (polled[1].revents != 0) accept_one(listener_, handlers_, undecided);
     decide(undecided, handlers_);
   }
   for (const Undecided& one : undecided) ::close(one.descriptor);

@@ -22,6 +22,7 @@ class Acceptor {
   struct Handlers {
     std::function<void(int descriptor)> http2;
     std::function<void(int descriptor)> http1;
+    std::function<void(int descriptor)> any;  // if there is one: takes all, unlooked at
   };
 
   // Port 0 = one that is free. Errors: Unavailable, with the address and what the system says.

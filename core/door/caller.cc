@@ -2,24 +2,15 @@
 
 #include <chrono>
 #include <utility>
-#include <vector>
 
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
+#include "door/grpc_bytes.h"
+
 namespace orrery::door {
 
 namespace {
-
-Bytes bytes_of_buffer(const grpc::ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  Bytes bytes;
-  if (!buffer.Dump(&slices).ok()) return bytes;
-  for (const grpc::Slice& one : slices) {
-    bytes.append(reinterpret_cast<const char*>(one.begin()), one.size());
-  }
-  return bytes;
-}
 
 void prepare(grpc::ClientContext& context, Nanos timeout, const std::string& token) {
   context.set_deadline(std::chrono::system_clock::now() +
@@ -37,7 +28,7 @@ bool went_well(grpc::CompletionQueue& queue) {
 GrpcCaller::Reply reply_of(const grpc::Status& status, const grpc::ByteBuffer& in) {
   return {.code = status.error_code(),
           .words = status.error_message(),
-          .bytes = status.ok() ? bytes_of_buffer(in) : Bytes()};
+          .bytes = status.ok() ? bytes_of(in) : Bytes()};
 }
 
 }  // namespace
@@ -59,8 +50,7 @@ GrpcCaller::Reply GrpcCaller::ask(std::string_view method, BytesView request, Na
                                   const std::string& token) {
   grpc::ClientContext context;
   prepare(context, timeout, token);
-  const grpc::Slice slice(request.data(), request.size());
-  const grpc::ByteBuffer out(&slice, 1);
+  const grpc::ByteBuffer out = buffer_of(request);
   grpc::CompletionQueue queue;
   const auto call = impl_->stub.PrepareUnaryCall(&context, std::string(method), out, &queue);
   call->StartCall();
@@ -75,13 +65,12 @@ GrpcCaller::Reply GrpcCaller::ask_stream(std::string_view method, BytesView requ
                                          const std::string& token) {
   grpc::ClientContext context;
   prepare(context, timeout, token);
-  const grpc::Slice slice(request.data(), request.size());
   grpc::CompletionQueue queue;
   const auto call = impl_->stub.PrepareCall(&context, std::string(method), &queue);
   call->StartCall(nullptr);
   bool going = went_well(queue);
   if (going) {
-    call->Write(grpc::ByteBuffer(&slice, 1), nullptr);
+    call->Write(buffer_of(request), nullptr);
     going = went_well(queue);
   }
   grpc::ByteBuffer in;

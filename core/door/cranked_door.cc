@@ -67,6 +67,7 @@ std::vector<std::string> CrankedDoor::attend(lang::Interpreter& interpreter) {
   }
   hand_out(interpreter, lines);
   desk_.look_for_leaders(interpreter.live_world());
+  endpoints_.follow(interpreter.live_world());
   // Recipes may ask on at once.
   if (desk_.has_more()) rope_.pull();
   return lines;

@@ -14,6 +14,7 @@
 #include "door/grpc_server.h"
 #include "door/http_desk.h"
 #include "door/pages.h"
+#include "door/tls_desk.h"
 #include "door/traffic.h"
 #include "sim/world.h"
 
@@ -27,7 +28,7 @@ struct Address {
 // Where one member is reached.
 struct Post {
   std::vector<Address> clients;
-  std::vector<Address> metrics;  // where HTTP is served besides
+  std::vector<Address> metrics;  // where HTTP is served besides, plainly
 };
 
 class Endpoints {
@@ -38,8 +39,12 @@ class Endpoints {
   Endpoints& operator=(const Endpoints&) = delete;
 
   // Listens at one post for each member, n1's first; nobody is let in before open(). Errors: Unavailable (an address).
-  Result<void> listen(const sim::Config& config, const std::vector<Post>& posts);
+  // Errors besides: WrongUse (a certificate).
+  Result<void> listen(const sim::Config& config, const std::vector<Post>& posts,
+                      const TlsOptions& tls = {});
   void open();
+  // Where a member is down nobody listens, as where a process has died; where it is up again somebody does.
+  void follow(const sim::World& world);
   // Nobody is let in any more; calls end with Unavailable.
   void close();
 
@@ -59,19 +64,28 @@ class Endpoints {
   std::vector<std::string> metrics() const;
 
  private:
+  // Of a member that is up.
   struct Endpoint {
     std::vector<std::unique_ptr<Acceptor>> clients;
     std::vector<std::unique_ptr<Acceptor>> metrics;
     std::unique_ptr<GrpcServer> grpc;
     std::unique_ptr<HttpDesk> http;
+    std::unique_ptr<TlsDesk> tls;  // null = plain
   };
 
-  static Result<void> listen_at(const std::vector<Address>& addresses,
+  // The ports that were free are the post's from then on.
+  static Result<void> listen_at(std::vector<Address>& addresses,
                                 std::vector<std::unique_ptr<Acceptor>>& out);
-  Result<void> add(const sim::Config& config, const Post& post);
+  Result<void> make(std::size_t at);
+  static void open(Endpoint& endpoint);
+  static void close(Endpoint& endpoint);
+  GrpcServer* grpc_of(std::uint32_t member) const;
 
   Mailbox<Letter> mailbox_;
-  std::vector<Endpoint> endpoints_;
+  std::vector<Post> posts_;
+  TlsOptions tls_;
+  GrpcOptions grpc_;
+  std::vector<std::unique_ptr<Endpoint>> endpoints_;  // by member; null = it is down
 };
 
 }  // namespace orrery::door

@@ -46,13 +46,14 @@ Result<void> FrontDoor::start(const DoorOptions& options) {
   check(options.places.size() == config.members, "there is a place for each member");
   std::vector<Post> posts;
   for (const DoorOptions::Place& place : options.places) posts.push_back(place.post);
-  auto ready = endpoints_.listen(config, posts);
+  auto ready = endpoints_.listen(config, posts, options.tls);
   if (ready) ready = open_mirrors(options);
   if (!ready) return ready;
   config.places.resize(config.members);
   for (std::uint32_t no = 1; no <= config.members; ++no) {
     std::string& url = config.places[no - 1].client_url;
-    if (url.empty()) url = "http://" + endpoints_.clients()[no - 1];
+    if (url.empty())
+      url = (options.tls.empty() ? "http://" : "https://") + endpoints_.clients()[no - 1];
   }
   live_ = std::make_unique<LiveWorld>(config, options.recording);
   if (const auto loaded = load_disks(); !loaded) return loaded;
@@ -137,6 +138,7 @@ void FrontDoor::turn(std::vector<Letter> letters) {
   for (const client::Told& told : live_->take_told()) desk_.hear(told, live_->world());
   desk_.send();
   desk_.look_for_leaders(live_->world());
+  endpoints_.follow(live_->world());
 }
 
 void FrontDoor::stop() {

@@ -30,6 +30,7 @@ struct DoorOptions {
   };
   sim::Config config;
   std::vector<Place> places;  // n1 first, one for each member
+  TlsOptions tls;
   bool recording = false;
 };
 

@@ -1,5 +1,6 @@
 #include "door/grpc_server.h"
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <fcntl.h>
@@ -10,7 +11,9 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/server_posix.h>
 
+#include "auth/certificate_user.h"
 #include "base/text.h"
+#include "door/grpc_bytes.h"
 #include "proto/methods.h"
 #include "proto/rpc_codec.h"
 
@@ -28,21 +31,6 @@ constexpr int kLargestFrame = 67'108'864;      // bytes; beyond it gRPC itself b
 constexpr std::uint64_t kCreditUnit = 16'384;  // bytes taken that are reported together
 constexpr auto kShutdownPatience = std::chrono::milliseconds(200);
 
-Bytes bytes_of(const ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  if (!buffer.Dump(&slices).ok()) return {};
-  Bytes out;
-  for (const grpc::Slice& slice : slices) {
-    out.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  }
-  return out;
-}
-
-ByteBuffer buffer_of(BytesView bytes) {
-  const grpc::Slice slice(bytes.data(), bytes.size());
-  return {&slice, 1};
-}
-
 // What is Orrery's own has no code of etcd's: a message that cannot be read is grpc-go's Internal.
 grpc::Status status_of(const Error& error) {
   if (error.code == Errc::Corrupt) {
@@ -58,12 +46,10 @@ grpc::Status unknown(std::string_view path) {
     return {grpc::StatusCode::UNIMPLEMENTED, text("malformed method name: {}", quoted(path))};
   }
   const std::string_view service = path.substr(1, slash - 1);
-  for (const Method& method : rpc::methods()) {
-    if (!method.path.starts_with(path.substr(0, slash + 1))) continue;
-    return {grpc::StatusCode::UNIMPLEMENTED,
-            text("unknown method {} for service {}", path.substr(slash + 1), service)};
-  }
-  if (is_house_service(service)) {
+  const bool is_ours = std::ranges::any_of(rpc::methods(), [&](const Method& method) {
+    return method.path.starts_with(path.substr(0, slash + 1));
+  });
+  if (is_ours || is_house_service(service)) {
     return {grpc::StatusCode::UNIMPLEMENTED,
             text("unknown method {} for service {}", path.substr(slash + 1), service)};
   }
@@ -109,6 +95,8 @@ struct GrpcServer::Impl final : grpc::CallbackGenericService {
   std::map<Ticket, GrpcSession*> waiting;
   std::set<GrpcSession*> led;  // streams that want a leader
   Tally tally;
+  std::map<std::string, std::string>
+      users;  // by gRPC's name for the connection: whom its certificate names
 };
 
 // One RPC. All of it happens under the server's mutex; it deletes itself when gRPC is done with it.
@@ -133,6 +121,7 @@ class GrpcSession final : public grpc::ServerGenericBidiReactor {
     path_ = context.method();
     {
       const std::lock_guard lock(server_.mutex);
+      name_user(std::string(context.peer()));
       ++server_.tally.started[path_];
       if (caller_.needs_leader && is_stream()) server_.led.insert(this);
     }
@@ -148,6 +137,16 @@ class GrpcSession final : public grpc::ServerGenericBidiReactor {
   void end_leaderless();
 
  private:
+  // A token goes before a certificate. The certificates' words are the door's own.
+  void name_user(const std::string& peer) {
+    const bool is_word =
+        std::ranges::all_of(caller_.token, [](char one) { return one > ' ' && one < '\x7f'; });
+    if (!is_word || auth::name_in_certificate_word(caller_.token)) caller_.token = "nobody";
+    const auto user = server_.users.find(peer);
+    if (user == server_.users.end() || user->second.empty() || !caller_.token.empty()) return;
+    caller_.token = auth::certificate_word(user->second);
+  }
+
   bool is(Shape shape) const { return method_ != nullptr && method_->shape == shape; }
   bool is_watch() const { return is(Shape::Watch); }
   bool is_stream() const { return house_ ? *house_ == HouseMethod::Observe : !is(Shape::Unary); }
@@ -363,7 +362,11 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcOptions& options
   return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(impl)));
 }
 
-void GrpcServer::adopt(int descriptor) {
+void GrpcServer::adopt(int descriptor, const std::string& user) {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->users[text("fd:{}", descriptor)] = user;
+  }
   const int flags = ::fcntl(descriptor, F_GETFL);
   ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
   grpc::AddInsecureChannelFromFd(impl_->server.get(), descriptor);

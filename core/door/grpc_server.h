@@ -32,8 +32,8 @@ class GrpcServer {
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
 
-  // Takes over a connection that was accepted; closes it in the end.
-  void adopt(int descriptor);
+  // Takes over a connection that was accepted; closes it in the end. `user`: whom its certificate names.
+  void adopt(int descriptor, const std::string& user = {});
   // From any thread. True = the ticket is one of this server's and somebody waits for it.
   bool deliver(const Departure& departure);
   // Streams whose callers asked for a leader end, as etcd's do: with NoLeader, Observe with Canceled.

@@ -50,6 +50,13 @@ Error plain_error(std::string words) {
   return {Errc::Unmapped, std::move(words)};
 }
 
+// etcd's recipes get errors from its own client: words without a code. Observe ends without any.
+std::optional<Error> error_of(HouseMethod method, const Error& told) {
+  if (told.code == Errc::NoLeader) return told;
+  if (method == HouseMethod::Observe) return std::nullopt;
+  return plain_error(told.detail);
+}
+
 bool deletes(const rpc::Event& event) {
   return event.type == mvccpb::EventType::Delete;
 }
@@ -149,7 +156,7 @@ bool Recipes::hear(Desk desk, const client::Told& told) {
     recipe.asked = 0;
   }
   if (told.error) {
-    end(desk, recipe, std::nullopt, told.error);
+    end(desk, recipe, std::nullopt, error_of(recipe.method, *told.error));
   } else if (const auto* response = std::get_if<rpc::WatchResponse>(&told.what)) {
     if (told.bytes > 0) {
       desk.arrivals.emplace_back(TakenIn{.ticket = told.ticket, .bytes = told.bytes});

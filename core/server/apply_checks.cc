@@ -186,4 +186,28 @@ Result<void> may_call(const Running& run, Version version, const HandlerLane& ha
                : run.auth.may_administer(handler.who, guards);
 }
 
+bool reads_token(Version version, const rpc::Request& request) {
+  const auto* auth = std::get_if<rpc::AuthRequest>(&request);
+  if (auth != nullptr) return !std::holds_alternative<rpc::AuthenticateRequest>(*auth);
+  if (is_strict(version)) return true;
+  if (const auto* lease = std::get_if<rpc::LeaseRequest>(&request)) {
+    return std::holds_alternative<rpc::LeaseGrantRequest>(*lease) ||
+           std::holds_alternative<rpc::LeaseRevokeRequest>(*lease);
+  }
+  if (const auto* cluster = std::get_if<rpc::ClusterRequest>(&request)) {
+    return !std::holds_alternative<rpc::MemberListRequest>(*cluster);
+  }
+  const auto* maintenance = std::get_if<rpc::MaintenanceRequest>(&request);
+  return maintenance == nullptr || (!std::holds_alternative<rpc::StatusRequest>(*maintenance) &&
+                                    !std::holds_alternative<rpc::MoveLeaderRequest>(*maintenance));
+}
+
+Error as_told(Version version, const rpc::Request& request, Error error) {
+  if (is_strict(version) || !std::holds_alternative<rpc::MaintenanceRequest>(request)) return error;
+  if (error.code == Errc::UserEmpty) return {Errc::Unmapped, "auth: user name is empty"};
+  if (error.code == Errc::PermissionDenied) return {Errc::Unmapped, "auth: permission denied"};
+  if (error.code == Errc::InvalidAuthToken) return {Errc::Unmapped, "auth: invalid auth token"};
+  return error;
+}
+
 }  // namespace orrery::server

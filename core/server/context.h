@@ -246,6 +246,10 @@ bool fits_quota(const Running& run, const Timing& timing, const rpc::Request& re
 // What a client may call of the services, checked by the member that answers.
 Result<void> may_call(const Running& run, Version version, const HandlerLane& handler,
                       const Guards& guards);
+// Does the call look at its token at all? Release 3.4 does not where everybody may.
+bool reads_token(Version version, const rpc::Request& request);
+// Release 3.4 has no words of the wire for what the maintenance calls refuse.
+Error as_told(Version version, const rpc::Request& request, Error error);
 
 // -- apply_plan.cc: sets up the apply lane for an entry
 void apply_conf_change(Context& context, const raftpb::Entry& entry, bool is_new);

@@ -88,12 +88,13 @@ Result<void> check_gap(const Context& context) {
 Result<void> check_call(Context& context, HandlerLane& handler) {
   const Guards& guards = context.step.guards();
   auto checked = check_learner(context, handler);
-  if (checked) checked = identify(context, handler);
+  const Version version = context.member.plan().version;
+  if (checked && reads_token(version, handler.request)) checked = identify(context, handler);
   if (checked && !fits_quota(context.run, context.step.timing(), handler.request, guards)) {
     checked = fail(Errc::NoSpace);
   }
   if (checked) checked = mvcc::validate(handler.request, context.step.timing().max_txn_ops, guards);
-  if (checked) checked = may_call(context.run, context.member.plan().version, handler, guards);
+  if (checked) checked = may_call(context.run, version, handler, guards);
   return checked;
 }
 
@@ -101,7 +102,7 @@ void admit(Context& context, std::uint64_t no, HandlerLane& handler) {
   std::erase(context.run.waiting_tokens, no);
   const auto checked = check_call(context, handler);
   if (!checked) {
-    refuse(handler, checked.error());
+    refuse(handler, as_told(context.member.plan().version, handler.request, checked.error()));
     const bool is_news = !context.run.alarms.any(rpc::AlarmType::NoSpace);
     if (checked.error().code == Errc::NoSpace && is_news) raise_no_space(context, 0);
     return;

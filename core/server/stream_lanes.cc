@@ -19,10 +19,17 @@ std::string permission_error(Context& context, const StreamLane& lane) {
   auth::AuthStore& auth = context.run.auth;
   const auto* create = std::get_if<rpc::WatchCreateRequest>(&lane.inbox.front());
   if (!auth.enabled() || create == nullptr) return {};
-  const auto who = lane.token.empty()
-                       ? auth::AuthInfo{}
-                       : auth.info_of(lane.token, context.step.now()).value_or(auth::AuthInfo{});
-  if (auth.may_read(who, create->key, create->range_end, context.step.guards())) return {};
+  const auto who = lane.token.empty() ? std::optional(auth::AuthInfo{})
+                                      : auth.info_of(lane.token, context.step.now());
+  const Guards& guards = context.step.guards();
+  if (!guards(who.has_value(), "the token is known")) {
+    return text("rpc error: code = Unauthenticated desc = {}", wire_text(Errc::InvalidAuthToken));
+  }
+  const auto allowed = auth.may_read(*who, create->key, create->range_end, guards);
+  if (allowed) return {};
+  if (allowed.error().code == Errc::UserEmpty) {
+    return text("rpc error: code = InvalidArgument desc = {}", wire_text(Errc::UserEmpty));
+  }
   return text("rpc error: code = PermissionDenied desc = {}", wire_text(Errc::PermissionDenied));
 }
 

@@ -135,6 +135,48 @@ TEST_F(Paused, TheDoorMovesAndWhoeverWaitedIsSentAway) {
   EXPECT_EQ(again.end().words, "OK\n");
 }
 
+TEST_F(Paused, WhereAMemberIsDownNobodyListens) {
+  Terminal console(serve("--members 3 --listen-client-port 0,0,0"));
+  const std::string endpoints = endpoints_of(console);
+  const std::string first = endpoints.substr(0, endpoints.find(','));
+  Background put(ctl(first, "--command-timeout=10m put a 1"));
+  ASSERT_TRUE(console.shows("put \"a\" \"1\"")) << console.shown();
+
+  console.type("crash n1");
+  const Output lost = put.end();
+  EXPECT_NE(lost.status, 0) << lost.words;
+  const Output refused = shell(ctl(first, "--dial-timeout=1s --command-timeout=1s get a"));
+  EXPECT_NE(refused.words.find("connection refused"), std::string::npos) << refused.words;
+
+  console.type("restart n1");
+  console.type("settle");
+  ASSERT_TRUE(console.shows("settle\r\n")) << console.shown();
+  Background again(ctl(first, "--command-timeout=10m put a 2"));
+  ASSERT_TRUE(console.shows("put \"a\" \"2\"")) << console.shown();
+  console.type("settle");
+  EXPECT_EQ(again.end().words, "OK\n");
+}
+
+TEST_F(Paused, AStreamThatWantsALeaderEndsWhenThereIsNone) {
+  Terminal console(serve("--as v3.4.23 --members 3 --listen-client-port 0,0,0"));
+  const std::string endpoints = endpoints_of(console);
+  const std::string first = endpoints.substr(0, endpoints.find(','));
+  // etcdctl asks for a leader.
+  Background watch(ctl(first, "watch a"));
+  ASSERT_TRUE(console.shows("watch \"a\"")) << console.shown();
+  console.type("settle");
+
+  console.type("crash n2");
+  console.type("crash n3");
+  for (int second = 0; second < 12 && !watch.has_ended(); ++second) {
+    console.type("run 1s");
+    (void)watch.has_ended(200);
+  }
+
+  const Output ended = watch.end();
+  EXPECT_NE(ended.words.find("etcdserver: no leader"), std::string::npos) << ended.words;
+}
+
 TEST_F(Paused, AConsoleOpensAndClosesADoor) {
   Terminal console(std::string("'") + ORRERY_PROGRAM + "' console");
   console.type("settle");

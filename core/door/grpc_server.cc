@@ -14,6 +14,7 @@
 #include "auth/certificate_user.h"
 #include "base/text.h"
 #include "door/grpc_bytes.h"
+#include "door/grpc_status.h"
 #include "proto/methods.h"
 #include "proto/rpc_codec.h"
 
@@ -30,31 +31,6 @@ constexpr std::size_t kOverhead = 524'288;
 constexpr int kLargestFrame = 67'108'864;      // bytes; beyond it gRPC itself breaks off
 constexpr std::uint64_t kCreditUnit = 16'384;  // bytes taken that are reported together
 constexpr auto kShutdownPatience = std::chrono::milliseconds(200);
-
-// What is Orrery's own has no code of etcd's: a message that cannot be read is grpc-go's Internal.
-grpc::Status status_of(const Error& error) {
-  if (error.code == Errc::Corrupt) {
-    return {grpc::StatusCode::INTERNAL, "grpc: error unmarshalling request: " + error.detail};
-  }
-  return {static_cast<grpc::StatusCode>(grpc_code(error.code)), error.detail};
-}
-
-// As grpc-go says it: the service is known or it is not.
-grpc::Status unknown(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == 0 || slash == std::string_view::npos) {
-    return {grpc::StatusCode::UNIMPLEMENTED, text("malformed method name: {}", quoted(path))};
-  }
-  const std::string_view service = path.substr(1, slash - 1);
-  const bool is_ours = std::ranges::any_of(rpc::methods(), [&](const Method& method) {
-    return method.path.starts_with(path.substr(0, slash + 1));
-  });
-  if (is_ours || is_house_service(service)) {
-    return {grpc::StatusCode::UNIMPLEMENTED,
-            text("unknown method {} for service {}", path.substr(slash + 1), service)};
-  }
-  return {grpc::StatusCode::UNIMPLEMENTED, text("unknown service {}", service)};
-}
 
 bool is_newer(const Method& method) {
   return method.path == "/etcdserverpb.Auth/AuthStatus" ||

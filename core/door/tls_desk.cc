@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -176,6 +177,14 @@ void write_outer(Connection& one) {
   }
 }
 
+// OpenSSL writes to a socket whose other side may be gone: that must be an error, not the process's end.
+void hold_back_broken_pipes() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 }  // namespace
 
 struct TlsDesk::Impl {
@@ -276,6 +285,7 @@ bool TlsDesk::Impl::tend(tls::Connection& one, std::vector<pollfd>& polled) {
 
 void TlsDesk::Impl::run() {
   constexpr int kPatience = 1'000;  // units: milliseconds
+  hold_back_broken_pipes();
   for (;;) {
     take_adopted();
     std::vector<pollfd> polled{{.fd = rope.descriptor(), .events = POLLIN, .revents = 0}};

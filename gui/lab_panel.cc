@@ -126,7 +126,12 @@ void LabPanel::refresh() {
 
 void LabPanel::show_question() {
   const Lab& lab = session_->lab();
-  for (QPushButton* old : choices_) old->deleteLater();
+  // One of them may be the button whose click this is: gone from sight now, deleted when its work is done.
+  for (QPushButton* old : choices_) {
+    choice_column_->removeWidget(old);
+    old->hide();
+    old->deleteLater();
+  }
   choices_.clear();
   explanation_->setText(QString());
   if (!lab.question) {

@@ -1,4 +1,6 @@
 // The labs played in the window from their first words to their last, by keyboard alone.
+#include <algorithm>
+
 #include <QtTest>
 #include <gtest/gtest.h>
 
@@ -60,6 +62,34 @@ TEST_P(LabTest, AQuestionStopsTheScenarioUntilItIsAnswered) {
   EXPECT_EQ(session.position(), before);
   session.answer_lab(1);
   EXPECT_TRUE(session.continue_lab());
+}
+
+std::ptrdiff_t choices_shown(const LabPanel& panel) {
+  const auto buttons = panel.findChildren<QPushButton*>();
+  return std::ranges::count_if(buttons, [&](const QPushButton* button) {
+    return button->isVisibleTo(&panel) && button->accessibleName().contains(u")  "_s);
+  });
+}
+
+// Also where nothing that is to be deleted later is deleted yet, as between two pictures of a lab.
+TEST_P(LabTest, TheChoicesOfTheQuestionAtHandAreShownAndNoOthers) {
+  Session session;
+  ASSERT_TRUE(session.open_lab(testing::lab_path(GetParam())));
+  MainWindow window(&session, Theme());
+  window.show();
+  for (int asked = 0; asked < 3;) {
+    if (!session.lab().waits_for_answer()) {
+      ASSERT_TRUE(session.continue_lab());
+      continue;
+    }
+    const auto choices = static_cast<std::ptrdiff_t>(session.lab().question->choices.size());
+    QCoreApplication::processEvents();
+    EXPECT_EQ(choices_shown(*window.lab()), choices);
+    session.answer_lab(1);
+    QCoreApplication::processEvents();
+    EXPECT_EQ(choices_shown(*window.lab()), choices);
+    ++asked;
+  }
 }
 
 // Somebody at a window who has a keyboard and nothing else.

@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
-using Tree = IntervalTree<watch::WatcherSet>;
+using Tree = IntervalTree<watch::NameSet>;
 
 QString end_words(const Blob& end) {
   return end.view().empty() ? phrase("(no end)") : bytes_words(end, 10);
@@ -69,8 +70,8 @@ std::vector<Node> nodes_of(const Tree& tree) {
     if (levels.size() <= place.depth) levels.resize(place.depth + 1);
     levels[place.depth].push_back(place.order);
   });
-  for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
-    for (const std::size_t order : *level) {
+  for (const auto& level : std::ranges::reverse_view(levels)) {
+    for (const std::size_t order : level) {
       const auto parent = nodes[order].place.parent;
       if (!parent) continue;
       nodes[*parent].below += nodes[order].below;

@@ -130,10 +130,12 @@ class IntervalTree {
     return !way.found;
   }
 
-  // Finds or inserts a default value, for editing.
-  Value& at_or_new(const Interval& range) {
+  // Inserts if the range is new. The value that is there then, for editing, and whether it is new.
+  std::pair<Value&, bool> try_put(const Interval& range, Value value) {
     const auto way = tree_.way_to(Sought(range));
-    return (way.found ? tree_.edit_at(way) : tree_.insert_at(way, Entry{range, Value()})).value;
+    Entry& there =
+        way.found ? tree_.edit_at(way) : tree_.insert_at(way, Entry{range, std::move(value)});
+    return {there.value, !way.found};
   }
 
   bool erase(const Interval& range) { return tree_.erase(Sought(range)); }
@@ -223,12 +225,15 @@ class IntervalTree {
   }
 
  private:
-  // An end with its head, ordered as ends are.
+  // An end, ordered as ends are.
   struct End {
     BytesHead head;
-    Blob bytes;  // empty = no upper end
+    Blob bytes;  // empty where the head is whole, and where there is no upper end
 
-    explicit End(const Blob& end) : head(head_of_end(end)), bytes(end) {}
+    End(const BytesHead& its_head, const Blob& end)
+        : head(its_head), bytes(head.is_whole() ? Blob() : end) {}
+
+    Blob blob() const { return head.is_whole() ? Blob(head.whole()) : bytes; }
 
     bool is_behind(BytesView key, const BytesHead& key_head) const {
       return head == key_head ? !head.is_whole() && before_end(key, bytes) : key_head < head;
@@ -270,7 +275,9 @@ class IntervalTree {
       return {.begin = BytesHead(entry.range.begin), .end = head_of_end(entry.range.end)};
     }
 
-    static End summary(const Entry& entry) { return End(entry.range.end); }
+    static End summary(const Heads& heads, const Entry& entry) {
+      return {heads.end, entry.range.end};
+    }
 
     static std::strong_ordering compare(const Sought& a, const Heads& heads, const Entry& b) {
       return a.begin == heads.begin ? a.range <=> b.range : a.begin <=> heads.begin;
@@ -379,7 +386,7 @@ class IntervalTree {
     if (node == nullptr) return;
     place.order = before + Node::size_of(node->left);
     place.red = node->red;
-    place.largest_end = node->summary.bytes;
+    place.largest_end = node->summary.blob();
     const Place below{.parent = place.order, .depth = place.depth + 1};
     draw_below(node->left.get(), below, before, show);
     show(node->item, std::as_const(place));

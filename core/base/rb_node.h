@@ -25,7 +25,9 @@ struct RbNode {
   static constexpr std::size_t kMaxDepth = 96;  // a red-black tree of 2^48 nodes is not deeper
 
   explicit RbNode(Item&& its_item)
-      : summary(Rule::summary(its_item)), heads(Rule::heads(its_item)), item(std::move(its_item)) {}
+      : heads(Rule::heads(its_item)),
+        summary(Rule::summary(heads, its_item)),
+        item(std::move(its_item)) {}
 
   // A copy shares the children.
   RbNode(const RbNode& other)
@@ -33,8 +35,8 @@ struct RbNode {
         known(other.known),
         left(other.left),
         right(other.right),
-        summary(other.summary),
         heads(other.heads),
+        summary(other.summary),
         item(other.item),
         size(other.size),
         sum(other.sum) {}
@@ -45,8 +47,8 @@ struct RbNode {
   bool known = false;  // is sum that of the subtree?
   Ptr left;
   Ptr right;
-  Summary summary;
   Heads heads;  // of item
+  Summary summary;
   Item item;
   std::size_t size = 1;
   Digest sum = 0;
@@ -63,14 +65,17 @@ struct RbNode {
 
   Ptr& side(bool is_left) { return is_left ? left : right; }
 
-  // Another item in place of the node's own.
-  void take(Item&& other) {
-    item = std::move(other);
-    heads = Rule::heads(item);
+  // Another node's item in place of the node's own.
+  void take_item(RbNode& other) {
+    item = std::move(other.item);
+    heads = other.heads;
   }
 
+  // Of the node's item alone.
+  Summary own_summary() const { return Rule::summary(heads, item); }
+
   Summary fresh_summary() const {
-    Summary out = Rule::summary(item);
+    Summary out = own_summary();
     if (left && out < left->summary) out = left->summary;
     if (right && out < right->summary) out = right->summary;
     return out;

@@ -5,7 +5,7 @@
 //            shared ones only. Rule gives the order and the augmentation:
 //                static std::strong_ordering compare(query, heads, item);
 //                using Heads = ...;    static Heads heads(item);
-//                using Summary = ...;  static Summary summary(item);  // ordered; a node keeps the greatest
+//                using Summary = ...;  static Summary summary(heads, item);  // ordered; a node keeps the greatest
 //   invariant 1: the root is black; a red node has no red child.
 //   invariant 2: every way down passes the same number of black nodes.
 //   from: Guibas and Sedgewick 1978; Cormen et al., Introduction to Algorithms, 13
@@ -120,11 +120,10 @@ class RbTree {
   // The item in its place, to be edited as edit_at() says. requires: the way was not found and leads to
   // where the item belongs
   Item& insert_at(const Way& way, Item item) {
-    const Summary summary = Rule::summary(item);
-    Trail trail = own_way(way, [&](Node& node) { node.gains(summary); });
-    Ptr& place = *trail.slots[trail.turns];
-    place = Ptr(new Node(std::move(item)));
-    Item& out = place->item;
+    Ptr fresh(new Node(std::move(item)));
+    Item& out = fresh->item;
+    Trail trail = own_way(way, [&](Node& node) { node.gains(fresh->summary); });
+    *trail.slots[trail.turns] = std::move(fresh);
     part_reds(trail);
     root_->red = false;
     return out;
@@ -135,11 +134,12 @@ class RbTree {
     Trail trail = own_way(way, [](Node&) {});
     const std::size_t found = trail.turns;
     Node& node = **trail.slots[found];
-    const Summary gone = Rule::summary(node.item);
+    const Summary gone = node.own_summary();
     if (node.left && node.right) {  // the next item, which has nothing on its left, takes its place
       own_first_on_the_right(trail);
-      const Summary moved = Rule::summary((*trail.slots[trail.turns])->item);
-      node.take(std::move((*trail.slots[trail.turns])->item));
+      Node& next = **trail.slots[trail.turns];
+      const Summary moved = next.own_summary();
+      node.take_item(next);
       const bool lacks_black = unlink(*trail.slots[trail.turns]);
       for (std::size_t i = trail.turns; i-- > found + 1;) (*trail.slots[i])->lost(moved);
       for (std::size_t i = found + 1; i-- > 0;) (*trail.slots[i])->lost(gone);

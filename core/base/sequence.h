@@ -130,13 +130,13 @@ class Sequence {
     return tail_->item(tail_->last - 1U);
   }
 
+  // Asks for the memory of the last elements, before somebody reads them.
+  void prefetch() const { Node::prefetch(tail_.get()); }
+
   // For editing in place; valid until the next change, copy or digest. requires: i < size()
   T& edit(std::size_t i) {
     check(i < size(), "an element that is edited exists");
-    if (i >= tree_size()) {
-      i -= tree_size();
-      return edit_in(tail_, i + tail_->vacant);
-    }
+    if (i >= tree_size()) return edit_in(tail_, i - tree_size() + tail_->vacant);
     return edit_in(root_, i + root_->vacant);
   }
 

@@ -76,6 +76,14 @@ class KeyIndex {
   // Forgets everything that a reader at or above `at` cannot see.
   void compact(std::int64_t at, const Rules& rules);
 
+  // Whoever is about to ask many keys one after the other asks for their memory first: for the generations of all,
+  // then for the revisions in the last of each.
+  void prefetch_generations() const { generations_.prefetch(); }
+
+  void prefetch_revisions() const {
+    if (!generations_.empty()) generations_.back().revisions.prefetch();
+  }
+
   // Nothing left: the key leaves the index.
   bool is_empty() const { return generations_.size() == 1 && generations_.front().empty(); }
 

@@ -22,6 +22,20 @@ void visit_keys(const TreeIndex::Map& keys, const Interval& interval, Visit&& vi
   }
 }
 
+// The histories at [position, end), their memory on its way: keys that follow each other were seldom written one
+// after the other, so each of them lies elsewhere.
+std::vector<const KeyIndex*> histories_at(const TreeIndex::Map& keys, std::size_t position,
+                                          std::size_t end) {
+  std::vector<const KeyIndex*> out;
+  out.reserve(end - position);
+  for (auto it = keys.nth(position); position < end; ++it, ++position) {
+    out.push_back(&it->second);
+    it->second.prefetch_generations();
+  }
+  for (const KeyIndex* index : out) index->prefetch_revisions();
+  return out;
+}
+
 }  // namespace
 
 void TreeIndex::put(const Blob& key, Revision revision) {
@@ -76,9 +90,10 @@ KeepSet TreeIndex::compact(std::int64_t at, const Rules& rules) {
   for (std::size_t position = 0; position < keys_.size();) {
     compactable.clear();
     const std::size_t end = std::min(position + kBlock, keys_.size());
-    for (auto it = keys_.nth(position); position < end; ++it, ++position) {
-      it->second.survivors(at, rules, kept);
-      if (it->second.is_compactable(at, rules)) compactable.push_back(position);
+    for (const KeyIndex* index : histories_at(keys_, position, end)) {
+      index->survivors(at, rules, kept);
+      if (index->is_compactable(at, rules)) compactable.push_back(position);
+      ++position;
     }
     keys_.edit_each(compactable, [&](const IndexKey& key, KeyIndex& index) {
       index.compact(at, rules);

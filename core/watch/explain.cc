@@ -24,8 +24,7 @@ EventVerdicts verdicts_of(const WatchStore& store, const Event& event) {
   const MatchCost cost =
       store.synced().watchers_for(event.kv.key, [&](WatcherKey who) { asked.push_back(who); });
   std::ranges::sort(asked);
-  out.tree_nodes =
-      store.synced().ranges().stab(event.kv.key, [](const WatcherSet&) { return true; });
+  out.tree_nodes = store.synced().ranges().stab(event.kv.key, [](const NameSet&) { return true; });
   out.map_entries = cost.looked_at - out.tree_nodes;
   out.naive = cost.naive_scanned;
   for (const auto& [who, watcher] : store.watchers()) {

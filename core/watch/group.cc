@@ -1,4 +1,4 @@
-// Three indexes of one membership, kept alike.
+// Two indexes, by key and by range.
 #include "watch/group.h"
 
 #include "base/check.h"
@@ -12,44 +12,53 @@ MatchCost& MatchCost::operator+=(const MatchCost& other) {
 }
 
 void WatcherGroup::add(WatcherKey who, const Watcher& watcher) {
-  check(members_.put(who, Present{}), "a watcher is added to a group once");
+  bool added = false;
   if (watcher.is_single()) {
-    singles_.put(Single{watcher.key.digest(), watcher.key, who}, Present{});
+    const auto [names, fresh] = singles_.try_put(watcher.key, watcher.key_hash(), NameSet(who));
+    added = fresh || names.add(who);
   } else {
-    ranges_.add(watcher, who);
+    added = ranges_.add(watcher, who);
   }
+  check(added, "a watcher is added to a group once");
+  ++size_;
 }
 
 bool WatcherGroup::remove(WatcherKey who, const Watcher& watcher) {
-  if (!members_.erase(who)) return false;
-  const bool indexed = watcher.is_single()
-                           ? singles_.erase(Single{watcher.key.digest(), watcher.key, who})
-                           : ranges_.remove(watcher, who);
-  check(indexed, "a member of the group is found under its key or range");
+  if (!(watcher.is_single() ? remove_single(who, watcher) : ranges_.remove(watcher, who))) {
+    return false;
+  }
+  --size_;
   return true;
 }
 
+bool WatcherGroup::remove_single(WatcherKey who, const Watcher& watcher) {
+  const Digest hash = watcher.key_hash();
+  const NameSet* names = singles_.find(watcher.key, hash);
+  if (names == nullptr || !names->has(who)) return false;
+  if (names->size() == 1) return singles_.erase(watcher.key, hash);
+  return singles_.edit(watcher.key, hash)->remove(who);
+}
+
+bool WatcherGroup::has(WatcherKey who, const Watcher& watcher) const {
+  if (!watcher.is_single()) return ranges_.has(watcher, who);
+  const NameSet* names = singles_.find(watcher.key, watcher.key_hash());
+  return names != nullptr && names->has(who);
+}
+
 bool WatcherGroup::contains(const Blob& key) const {
-  const auto it = singles_.lower_bound(first_of(key));
-  if (it != singles_.end() && it->first.key == key) return true;
+  if (singles_.contains(key)) return true;
   bool any = false;
-  ranges_.stab(key, [&](const WatcherSet&) {
+  ranges_.stab(key, [&](const NameSet&) {
     any = true;
     return false;  // one is enough
   });
   return any;
 }
 
-bool WatcherGroup::indexes_agree(WatcherKey who, const Watcher& watcher) const {
-  const bool indexed = watcher.is_single()
-                           ? singles_.contains(Single{watcher.key.digest(), watcher.key, who})
-                           : ranges_.has(watcher, who);
-  return indexed == members_.contains(who);
-}
-
 std::uint64_t WatcherGroup::indexed() const {
-  std::uint64_t count = singles_.size();
-  for (const auto& [range, set] : ranges_.tree()) count += set.size();
+  std::uint64_t count = 0;
+  for (const auto& [key, names] : singles_) count += names.size();
+  for (const auto& [range, names] : ranges_.tree()) count += names.size();
   return count;
 }
 

@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/ordered_map.h"
 #include "watch/channel.h"
 
 namespace orrery::watch {
@@ -37,25 +36,6 @@ void for_each_watcher(MatchList& matches, Found&& found) {
     from = to;
   }
 }
-
-// Looks up watchers whose names ascend: the one after the last found is often the next wanted.
-class AscendingLookup {
- public:
-  // `watchers` must outlive this object and not change meanwhile.
-  explicit AscendingLookup(const OrderedMap<WatcherKey, Watcher>& watchers) : watchers_(watchers) {}
-
-  const Watcher* find(WatcherKey who) {
-    if (++asked_ == 1) return watchers_.find(who);  // often there is no other
-    if (asked_ > 2 && at_ != watchers_.end()) ++at_;
-    if (at_ == watchers_.end() || at_->first != who) at_ = watchers_.lower_bound(who);
-    return at_ != watchers_.end() && at_->first == who ? &at_->second : nullptr;
-  }
-
- private:
-  const OrderedMap<WatcherKey, Watcher>& watchers_;
-  OrderedMap<WatcherKey, Watcher>::const_iterator at_ = watchers_.end();
-  std::uint64_t asked_ = 0;
-};
 
 class EventSharer {
  public:

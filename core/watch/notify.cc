@@ -13,7 +13,7 @@ NotifyPlan WatchStore::begin_notify(std::int64_t revision, const std::vector<Eve
   NotifyPlan plan{.revision = revision};
   MatchList matches;
   for (std::uint32_t i = 0; i < events.size(); ++i) {
-    AscendingLookup watchers(watchers_);
+    WatcherMap::Search watchers(watchers_);
     match_cost_ += synced_.watchers_for(events[i].kv.key, [&](WatcherKey who) {
       const std::int64_t wanted = watchers.find(who)->min_revision;
       if (guards(wanted <= events[i].kv.mod_revision, "the watcher has not seen the revision yet",

@@ -11,21 +11,21 @@ Interval range_of(const Watcher& watcher) {
 
 }  // namespace
 
-void RangeIndex::add(const Watcher& watcher, WatcherKey who) {
-  tree_.at_or_new(range_of(watcher)).put(who, Present{});
+bool RangeIndex::add(const Watcher& watcher, WatcherKey who) {
+  const auto [names, fresh] = tree_.try_put(range_of(watcher), NameSet(who));
+  return fresh || names.add(who);
 }
 
 bool RangeIndex::remove(const Watcher& watcher, WatcherKey who) {
   const Interval range = range_of(watcher);
-  WatcherSet* set = tree_.edit(range);
-  if (set == nullptr || !set->erase(who)) return false;
-  if (set->empty()) tree_.erase(range);
-  return true;
+  NameSet* names = tree_.edit(range);
+  if (names == nullptr || !names->has(who)) return false;
+  return names->size() == 1 ? tree_.erase(range) : names->remove(who);
 }
 
 bool RangeIndex::has(const Watcher& watcher, WatcherKey who) const {
-  const WatcherSet* set = tree_.find(range_of(watcher));
-  return set != nullptr && set->contains(who);
+  const NameSet* names = tree_.find(range_of(watcher));
+  return names != nullptr && names->has(who);
 }
 
 }  // namespace orrery::watch

@@ -2,7 +2,6 @@
 #include "watch/store.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -19,20 +18,17 @@ Events without_filtered(const Watcher& watcher, const Events& events) {
   return Events(std::move(kept));
 }
 
-WatcherKey first_name_of(StreamId stream) {
-  return {stream, std::numeric_limits<WatchId>::min()};
-}
-
 // requires: more watchers than ids can not exist, so a free one is found
-WatchId next_free_id(const OrderedMap<WatcherKey, Watcher>& watchers, StreamId stream,
-                     WatchId from) {
+WatchId next_free_id(const WatcherMap& watchers, StreamId stream, WatchId from) {
   while (watchers.contains(WatcherKey{stream, from})) ++from;
   return from;
 }
 
 Watcher new_watcher(const rpc::WatchCreateRequest& request) {
-  Watcher out{
-      .key = request.key, .range_end = request.range_end, .start_revision = request.start_revision};
+  Watcher out{.key = request.key,
+              .range_end = request.range_end,
+              .key_digest = request.key.digest(),
+              .start_revision = request.start_revision};
   for (const rpc::WatchFilter filter : request.filters) {
     if (filter == rpc::WatchFilter::NoPut) out.no_put = true;
     if (filter == rpc::WatchFilter::NoDelete) out.no_delete = true;
@@ -65,10 +61,10 @@ bool WatchStore::close_stream(StreamId stream, const Guards& guards) {
   if (half == nullptr) return true;
   half->closed = true;
   std::vector<WatcherKey> names;
-  for (auto it = watchers_.lower_bound(first_name_of(stream));
-       it != watchers_.end() && it->first.stream == stream; ++it) {
-    names.push_back(it->first);
-  }
+  watchers_.visit_stream(stream, [&](WatcherKey who, const Watcher&) {
+    names.push_back(who);
+    return true;
+  });
   bool all = true;
   for (const WatcherKey who : names) all &= cancel(who, guards) == Canceled::Done;
   if (all) streams_.erase(stream);
@@ -108,7 +104,7 @@ Result<WatchId> WatchStore::watch(StreamId stream, const rpc::WatchCreateRequest
   watcher.place = synced ? Place::Synced : Place::Unsynced;
   watcher.min_revision =
       synced ? std::max(current_revision + 1, watcher.start_revision) : watcher.start_revision;
-  (synced ? synced_ : unsynced_).add(who, watcher);
+  join_group(who, watcher);
   watchers_.put(who, std::move(watcher));
   return who.id;
 }
@@ -121,16 +117,9 @@ Canceled WatchStore::cancel(WatcherKey who, const Guards& guards) {
   if (!guards(watcher->place != Place::Moving, "no lane is retrying the watcher as a victim")) {
     return Canceled::Busy;
   }
-  switch (watcher->place) {
-    case Place::Synced: synced_.remove(who, *watcher); break;
-    case Place::Unsynced: unsynced_.remove(who, *watcher); break;
-    case Place::Victim:
-      for (std::size_t i = 0; i < victims_.size(); ++i) {
-        if (victims_[i].contains(who)) victims_.edit(i).erase(who);
-      }
-      break;
-    case Place::Moving:
-    case Place::Compacted: break;
+  leave_group(who, *watcher);
+  for (std::size_t i = 0; watcher->place == Place::Victim && i < victims_.size(); ++i) {
+    if (victims_[i].contains(who)) victims_.edit(i).erase(who);
   }
   watchers_.erase(who);
   return Canceled::Done;
@@ -157,11 +146,11 @@ bool WatchStore::progress(WatcherKey who, std::int64_t current_revision, const G
 bool WatchStore::progress_all(StreamId stream, std::int64_t current_revision,
                               const Guards& guards) {
   bool any = false;
-  for (auto it = watchers_.lower_bound(first_name_of(stream));
-       it != watchers_.end() && it->first.stream == stream; ++it) {
-    if (!is_in_sync(it->second, current_revision, guards)) return false;
+  const bool all = watchers_.visit_stream(stream, [&](WatcherKey, const Watcher& watcher) {
     any = true;
-  }
+    return is_in_sync(watcher, current_revision, guards);
+  });
+  if (!all) return false;
   if (!guards(any, "the stream has a watcher to send progress through")) return false;
   streams_.edit(stream)->events.push(
       WatchBatch{.watch_id = kInvalidWatchId, .revision = current_revision});
@@ -169,13 +158,17 @@ bool WatchStore::progress_all(StreamId stream, std::int64_t current_revision,
 }
 
 void WatchStore::restore() {
-  for (const auto& [who, present] : synced_.members()) {
+  std::vector<WatcherKey> names;
+  for (const auto& [who, watcher] : watchers_) {
+    if (watcher.place == Place::Synced) names.push_back(who);
+  }
+  synced_ = WatcherGroup();
+  for (const WatcherKey who : names) {
     Watcher* watcher = watchers_.edit(who);
     watcher->place = Place::Unsynced;
     watcher->restore = true;
-    unsynced_.add(who, *watcher);
+    join_group(who, *watcher);
   }
-  synced_ = WatcherGroup();
 }
 
 SendKind WatchStore::deliver(WatcherKey who, const Watcher& watcher, const Events& events,
@@ -199,12 +192,24 @@ SendKind WatchStore::deliver(WatcherKey who, const Watcher& watcher, const Event
 
 // Between the groups only; a victim batch is left or entered by the caller.
 void WatchStore::move(WatcherKey who, Watcher& watcher, Place to) {
-  if (watcher.place == Place::Synced) synced_.remove(who, watcher);
-  if (watcher.place == Place::Unsynced) unsynced_.remove(who, watcher);
+  leave_group(who, watcher);
   watcher.place = to;
   watcher.restore = false;
-  if (to == Place::Synced) synced_.add(who, watcher);
-  if (to == Place::Unsynced) unsynced_.add(who, watcher);
+  join_group(who, watcher);
+}
+
+void WatchStore::join_group(WatcherKey who, const Watcher& watcher) {
+  if (watcher.place == Place::Synced) synced_.add(who, watcher);
+  if (watcher.place != Place::Unsynced) return;
+  unsynced_.add(who, watcher);
+  turns_.put(who, Present{});
+}
+
+void WatchStore::leave_group(WatcherKey who, const Watcher& watcher) {
+  if (watcher.place == Place::Synced) synced_.remove(who, watcher);
+  if (watcher.place != Place::Unsynced) return;
+  unsynced_.remove(who, watcher);
+  turns_.erase(who);
 }
 
 void WatchStore::make_victim(WatcherKey who, Watcher& watcher, VictimEntry entry,

@@ -1,6 +1,6 @@
 // WatchStore: all watchers of one member, and the channels they are told through.
 //   used by: server (apply's notify, the sync-watchers and sync-victims lanes, streams), the Watchers view
-//   uses:    group.h, channel.h, rounds.h; asks nobody: revisions and events come in as arguments
+//   uses:    watcher_map.h, group.h, channel.h, rounds.h; asks nobody: revisions and events come in as arguments
 //   ideas:   a watcher is Synced, Unsynced or a Victim. Whoever ends a write tells the synced ones; a lane
 //            reads the history for the unsynced; another retries the victims. None of them ever waits
 //            for a client, and none ever drops an event.
@@ -26,6 +26,7 @@
 #include "watch/group.h"
 #include "watch/quirks.h"
 #include "watch/rounds.h"
+#include "watch/watcher_map.h"
 
 namespace orrery::watch {
 
@@ -132,7 +133,7 @@ class WatchStore {
 
   // -- to look at
 
-  const OrderedMap<WatcherKey, Watcher>& watchers() const { return watchers_; }
+  const WatcherMap& watchers() const { return watchers_; }
 
   const Watcher* find(WatcherKey who) const { return watchers_.find(who); }
 
@@ -141,6 +142,9 @@ class WatchStore {
   const WatcherGroup& synced() const { return synced_; }
 
   const WatcherGroup& unsynced() const { return unsynced_; }
+
+  // The names of the unsynced, in the order in which they are chosen for a round of catching up.
+  const WatcherSet& turns() const { return turns_; }
 
   const Sequence<VictimBatch>& victims() const { return victims_; }
 
@@ -154,7 +158,7 @@ class WatchStore {
   template <class F>
   void fields(F&& f) const {
     f("limits", limits_), f("quirks", quirks_), f("streams", streams_), f("watchers", watchers_);
-    f("synced", synced_), f("unsynced", unsynced_), f("victims", victims_);
+    f("synced", synced_), f("unsynced", unsynced_), f("turns", turns_), f("victims", victims_);
     f("sync_cursor", sync_cursor_), f("match_cost", match_cost_);
   }
 
@@ -169,6 +173,9 @@ class WatchStore {
   // Moves a watcher out of a group into the store's last victim batch, opening one if needed.
   void make_victim(WatcherKey who, Watcher& watcher, VictimEntry entry, bool& has_victims);
   void move(WatcherKey who, Watcher& watcher, Place to);
+  // Into, out of the group that the watcher's place names; the other places have none.
+  void join_group(WatcherKey who, const Watcher& watcher);
+  void leave_group(WatcherKey who, const Watcher& watcher);
   Sequence<WatcherKey> pick_unsynced();
   Sent send_notice(SyncRound& round, const Guards& guards);
   void raise_min_revision(Watcher& watcher, std::int64_t current_revision,
@@ -177,9 +184,10 @@ class WatchStore {
   WatchLimits limits_;
   WatchQuirks quirks_;
   OrderedMap<StreamId, WatchStream> streams_{};
-  OrderedMap<WatcherKey, Watcher> watchers_{};
+  WatcherMap watchers_{};
   WatcherGroup synced_{};
   WatcherGroup unsynced_{};
+  WatcherSet turns_{};
   Sequence<VictimBatch> victims_{};  // oldest first
   WatcherKey sync_cursor_{};         // the last one chosen; the next round begins after it
   MatchCost match_cost_;

@@ -34,11 +34,10 @@ Cut cut_to_revisions(std::span<const WatcherMatch> matches, std::span<const Even
 // Round-robin, so that watchers which cannot move on (a full channel) do not keep others waiting for ever.
 Sequence<WatcherKey> WatchStore::pick_unsynced() {
   Sequence<WatcherKey> out;
-  const WatcherSet& all = unsynced_.members();
-  const std::uint64_t count = std::min<std::uint64_t>(all.size(), limits_.watchers_per_sync);
-  auto it = count == all.size() ? all.begin() : all.upper_bound(sync_cursor_);
+  const std::uint64_t count = std::min<std::uint64_t>(turns_.size(), limits_.watchers_per_sync);
+  auto it = count == turns_.size() ? turns_.begin() : turns_.upper_bound(sync_cursor_);
   while (out.size() < count) {
-    if (it == all.end()) it = all.begin();
+    if (it == turns_.end()) it = turns_.begin();
     out.push_back(it->first);
     ++it;
   }

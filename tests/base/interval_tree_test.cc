@@ -112,7 +112,7 @@ void change(Tree& tree, Model& model, RandomNumbers& random, std::uint64_t erase
     const std::uint64_t value = random(100);
     ASSERT_EQ(tree.put(range, value), model.insert_or_assign({begin, end}, value).second);
   } else {
-    ++tree.at_or_new(range);
+    ++tree.try_put(range, 0).first;
     ++model[{begin, end}];
   }
 }
@@ -216,7 +216,7 @@ TEST(IntervalTree, EqualContentsByManyRoutesHaveEqualDigests) {
     }
     for (std::uint64_t i = 0; i < 100; ++i) {
       other.erase(interval(numbered("x", i), "~"));
-      other.at_or_new(interval(numbered("k", i), numbered("k", i + 5))) = i;
+      other.try_put(interval(numbered("k", i), numbered("k", i + 5)), 0).first = i;
     }
     ASSERT_EQ(other.digest(), straight.digest()) << "route " << route;
     ASSERT_EQ(other, straight) << "route " << route;

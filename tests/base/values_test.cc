@@ -71,7 +71,7 @@ TEST(Blob, ComparesAsBytesDoWithBlobsAndWithViews) {
 
 TEST(BytesHead, OrdersAsTheBytesDoAndKnowsWhenItHoldsThemAll) {
   std::vector<Bytes> all;
-  for (const std::size_t length : {0U, 1U, 7U, 8U, 9U, 14U, 15U, 16U, 17U, 40U}) {
+  for (const std::size_t length : {0U, 1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 14U, 15U, 16U, 17U, 40U}) {
     for (const char last : {'\0', '\1', 'a', '\x7f', '\x80', '\xff'}) {
       Bytes bytes(length, 'a');
       if (!bytes.empty()) bytes.back() = last;
@@ -83,6 +83,9 @@ TEST(BytesHead, OrdersAsTheBytesDoAndKnowsWhenItHoldsThemAll) {
   for (const Bytes& a : all) {
     const BytesHead head(a);
     EXPECT_EQ(head.is_whole(), a.size() < 16);
+    if (head.is_whole()) {
+      EXPECT_EQ(head.whole(), a);
+    }
     EXPECT_LT(head, BytesHead::greatest());
     for (const Bytes& b : all) {
       const auto order = head <=> BytesHead(b);

@@ -59,6 +59,24 @@ TEST(WatcherGroup, WatchersOfOneRangeShareANodeAndLeaveItWithTheLast) {
   EXPECT_EQ(group, WatcherGroup());
 }
 
+TEST(WatcherGroup, WatchersOfOneKeyAreFoundInTheOrderOfNamesHoweverTheyCame) {
+  WatcherGroup group;
+  for (const WatchId id : {5, 2, 9, 1}) group.add(name(id), watcher_of("a"));
+  WatcherGroup other;
+  for (const WatchId id : {1, 2, 3, 9}) other.add(name(id), watcher_of("a"));
+
+  EXPECT_TRUE(group.remove(name(1), watcher_of("a")));
+  EXPECT_FALSE(group.remove(name(1), watcher_of("a")));
+  EXPECT_TRUE(group.remove(name(5), watcher_of("a")));
+  EXPECT_TRUE(other.remove(name(3), watcher_of("a")));
+  EXPECT_TRUE(other.remove(name(1), watcher_of("a")));
+
+  EXPECT_EQ(found(group, "a"), (std::vector<WatchId>{2, 9}));
+  EXPECT_EQ(group, other);
+  EXPECT_EQ(digest_of(group), digest_of(other));
+  EXPECT_FALSE(group.has(name(5), watcher_of("a")));
+}
+
 class RandomGroup {
  public:
   explicit RandomGroup(std::uint64_t seed) : seed_(seed) {}
@@ -106,12 +124,13 @@ TEST(WatcherGroup, AgreesWithANaiveScanAfterEveryOfManyRandomSteps) {
       std::set<WatchId> expected;
       for (const auto& [id, watcher] : random.model) {
         if (watcher.covers(key)) expected.insert(id);
-        EXPECT_TRUE(random.group.indexes_agree(name(id), watcher));
+        EXPECT_TRUE(random.group.has(name(id), watcher));
       }
       const std::vector<WatchId> ids = found(random.group, key);
       ASSERT_EQ(std::set<WatchId>(ids.begin(), ids.end()), expected);
       ASSERT_EQ(ids.size(), expected.size()) << "each watcher once";
       ASSERT_EQ(random.group.contains(Blob(key)), !expected.empty());
+      ASSERT_EQ(random.group.size(), random.model.size());
       ASSERT_EQ(random.group.indexed(), random.model.size());
     }
   }

@@ -111,7 +111,7 @@ class Load {
     grpc::CompletionQueue queue;
     for (Watcher& one : watchers) open(one, queue);
     std::size_t created = 0;
-    while (created < watchers.size()) created += hear(queue, true) ? 1 : 0;
+    while (created < watchers.size()) created += hear(queue, true) ? 1U : 0U;
     const auto began = Clock::now();
     Client writer;
     writer.stub = stub();

@@ -144,7 +144,10 @@ Result<CommandBody> build_crash(const Arguments& arguments) {
 }
 
 Result<CommandBody> build_restart(const Arguments& arguments) {
-  return Restart{.member = arguments.text("MEMBER")};
+  return Restart{.member = arguments.text("MEMBER"),
+                 .version = arguments.text("--as"),
+                 .preset = arguments.text("--preset"),
+                 .quirks = arguments.text("--quirk")};
 }
 
 Result<CommandBody> build_join(const Arguments& arguments) {

@@ -116,9 +116,13 @@ Result<CommandBody> build_cluster(const Arguments& arguments) {
       .members = static_cast<std::uint32_t>(members),
       .seed = arguments.count("--seed", 1),
       .version = arguments.text("--as"),
+      .preset = arguments.text("--preset"),
+      .quirks = arguments.text("--quirk"),
       .quota_bytes = static_cast<std::int64_t>(arguments.count("--quota-backend-bytes", 0)),
       .snapshot_count = arguments.count("--snapshot-count", 0),
-      .catch_up_entries = arguments.count("--snapshot-catchup-entries", 0)};
+      .catch_up_entries = arguments.count("--snapshot-catchup-entries", 0),
+      .compaction_batch =
+          static_cast<std::int64_t>(arguments.count("--compaction-batch-limit", 0))};
 }
 
 Result<CommandBody> build_save(const Arguments& arguments) {

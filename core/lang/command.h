@@ -160,6 +160,10 @@ struct Crash {
 
 struct Restart {
   std::string member;
+  // With another binary; what is empty stays.
+  std::string version;
+  std::string preset;
+  std::string quirks;
 
   friend bool operator==(const Restart&, const Restart&) = default;
 };

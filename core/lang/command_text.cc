@@ -15,6 +15,10 @@ std::string word(std::string_view raw) {
   return word_text(raw);
 }
 
+std::string word_flag(std::string_view name, const std::string& value) {
+  return value.empty() ? "" : text(" --{}={}", name, value);
+}
+
 std::string flag(std::string_view name, bool on) {
   return on ? text(" --{}", name) : "";
 }
@@ -22,6 +26,12 @@ std::string flag(std::string_view name, bool on) {
 template <class Number>
 std::string number_flag(std::string_view name, Number value) {
   return value != 0 ? text(" --{}={}", name, value) : "";
+}
+
+template <class Binary>
+std::string binary_text(const Binary& it) {
+  return word_flag("as", it.version) + word_flag("preset", it.preset) +
+         word_flag("quirk", it.quirks);
 }
 
 std::string counted(std::uint64_t count) {
@@ -33,9 +43,8 @@ std::string call_text(const CallOptions& call) {
   if (call.write_out == WriteOut::Json) out += " -w json";
   if (call.write_out == WriteOut::Fields) out += " -w fields";
   if (call.write_out == WriteOut::Table) out += " -w table";
-  out += flag("hex", call.hex);
-  out += flag("cluster", call.cluster);
-  if (!call.via.empty()) out += " --endpoints=" + call.via;
+  out += flag("hex", call.hex) + flag("cluster", call.cluster);
+  out += word_flag("endpoints", call.via);
   if (!call.user.empty()) out += " --user=" + word_text(call.user);
   if (!call.client.empty()) out += " --client=" + call.client;
   return call.background ? out + " &" : out;
@@ -140,8 +149,7 @@ struct ClientText {
     std::string out = "watch" + interval_text(watch.interval) + number_flag("rev", watch.revision);
     out += flag("prev-kv", watch.prev_kv) + flag("progress-notify", watch.progress_notify);
     out += number_flag("window", watch.window) + number_flag("frame", watch.frame);
-    if (!watch.name.empty()) out += " --name=" + watch.name;
-    if (!watch.shares.empty()) out += " --with=" + watch.shares;
+    out += word_flag("name", watch.name) + word_flag("with", watch.shares);
     return out + call_text(watch.call);
   }
 
@@ -156,8 +164,7 @@ struct ClientText {
   std::string operator()(const Poll& poll) const {
     std::string out = "poll " + word(poll.key) + flag("recursive", poll.recursive);
     out += number_flag("after", poll.after);
-    if (!poll.name.empty()) out += " --name=" + poll.name;
-    return out + call_text(poll.call);
+    return out + word_flag("name", poll.name) + call_text(poll.call);
   }
 
   std::string operator()(const Compact& compact) const {
@@ -176,7 +183,7 @@ struct ClientText {
   std::string operator()(const RunProgram& program) const {
     CallOptions options = program.call;
     options.background = false;
-    const std::string name = program.name.empty() ? "" : " --name=" + program.name;
+    const std::string name = word_flag("name", program.name);
     const std::string tail = program.tail.empty() ? "" : " " + program.tail;
     return program.words + name + call_text(options) + tail + (program.call.background ? " &" : "");
   }
@@ -244,7 +251,9 @@ struct CrankText {
     return crash.point.empty() ? out : text("{} at {}", out, crash.point);
   }
 
-  std::string operator()(const Restart& restart) const { return "restart " + restart.member; }
+  std::string operator()(const Restart& restart) const {
+    return "restart " + restart.member + binary_text(restart);
+  }
 
   std::string operator()(const Join& join) const { return "join " + join.member; }
 
@@ -321,10 +330,11 @@ struct SessionText {
   std::string operator()(const Cluster& cluster) const {
     std::string out = text("cluster {}", cluster.members);
     if (cluster.seed != 1) out += text(" --seed={}", cluster.seed);
-    if (!cluster.version.empty()) out += " --as=" + cluster.version;
+    out += binary_text(cluster);
     return out + number_flag("quota-backend-bytes", cluster.quota_bytes) +
            number_flag("snapshot-count", cluster.snapshot_count) +
-           number_flag("snapshot-catchup-entries", cluster.catch_up_entries);
+           number_flag("snapshot-catchup-entries", cluster.catch_up_entries) +
+           number_flag("compaction-batch-limit", cluster.compaction_batch);
   }
 
   std::string operator()(const Save& save) const { return "save " + word(save.file); }

@@ -7,6 +7,7 @@
 #include "lang/expression_terms.h"
 #include "lang/matcher.h"
 #include "lang/table.h"
+#include "server/quirks.h"
 
 namespace orrery::lang {
 
@@ -41,6 +42,12 @@ Words command_names() {
   return out;
 }
 
+Words quirk_names() {
+  Words out;
+  for (const server::QuirkRow& row : server::quirk_table()) out.emplace_back(row.name);
+  return out;
+}
+
 Words words_of(std::string_view placeholder, const CompletionNames& names) {
   if (placeholder == "MEMBER") return names.members;
   if (placeholder == "CLIENT") return names.clients;
@@ -52,6 +59,11 @@ Words words_of(std::string_view placeholder, const CompletionNames& names) {
   if (placeholder == "ASPECT") return names.aspects;
   if (placeholder == "TYPE") return names.types;
   if (placeholder == "VERSION") return names.versions;
+  if (placeholder == "PRESET") {
+    const auto presets = server::preset_names();
+    return {presets.begin(), presets.end()};
+  }
+  if (placeholder == "QUIRKS") return quirk_names();
   if (placeholder == "COMMAND") return command_names();
   Words out;
   if (placeholder == "PARTY" || placeholder == "GROUPS") {

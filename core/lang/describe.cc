@@ -8,6 +8,7 @@
 #include "datadir/payload.h"
 #include "lang/duration.h"
 #include "lang/etcdctl.h"
+#include "lang/show_rows.h"
 #include "lang/world_terms.h"
 #include "watch/explain.h"
 
@@ -87,6 +88,8 @@ std::string entry_about(const raftpb::Entry& entry) {
 void add_member(const sim::World& world, const Member& member, std::vector<StateLine>& out) {
   const std::string n = member_text(member.no());
   out.emplace_back(n + " status", server::to_text(member.status()));
+  const server::QuirkSet& quirks = member.plan().quirks;
+  if (!quirks.empty()) out.emplace_back(n + " quirks", server::to_text(quirks));
   if (!member.up()) return;
   const Running& run = member.running();
   const raft::Log& log = run.raft.log();
@@ -203,11 +206,11 @@ std::vector<StateLine> state_lines(const sim::World& world) {
 }
 
 std::vector<std::string_view> member_aspects() {
-  return {"raft", "log", "lanes", "store", "watch", "matches", "wal", "disk"};
+  return {"raft", "log", "lanes", "store", "bucket", "auth", "watch", "matches", "wal", "disk"};
 }
 
 std::vector<std::string_view> cluster_aspects() {
-  return {"members", "network", "clients"};
+  return {"members", "network", "clients", "violations"};
 }
 
 namespace {
@@ -346,7 +349,9 @@ std::string show_member(const sim::World& world, std::uint32_t no, std::string_v
   const Member& member = world.member(no);
   if (aspect == "disk") return show_files(member, "");
   if (aspect == "wal") return show_files(member, ".wal");
+  if (aspect == "bucket") return show_bucket(member);
   if (!member.up()) return member_row(world, member);
+  if (aspect == "auth") return show_auth(member.running());
   if (aspect == "log") return show_log(member.running());
   if (aspect == "lanes") return show_lanes(member);
   if (aspect == "store") return show_store(member.running());

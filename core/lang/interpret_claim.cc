@@ -50,7 +50,7 @@ Result<void> Interpreter::act(const Expect& expect) {
     return fail(Errc::Expectation, text("it did not come to {} within {}", to_text(expect.claim),
                                         duration_text(*within)));
   }
-  const WorldTerms terms(world(), count_violations(expect.claim));
+  const WorldTerms terms(world(), broken_claims(expect.claim));
   const auto truth = holds(expect.claim, terms);
   if (!truth) {
     return fail(Errc::Expectation,
@@ -100,7 +100,7 @@ Result<void> Interpreter::act(const Break& one) {
                      .light = {},
                      .hits = 0,
                      .broken_at = {}};
-  claim.light = light_of(claim.claim, WorldTerms(world(), count_violations(claim.claim)));
+  claim.light = light_of(claim.claim, WorldTerms(world(), broken_claims(claim.claim)));
   note(text("breakpoint {}", claim.name));
   claims_.push_back(std::move(claim));
   return {};
@@ -127,12 +127,15 @@ Result<void> Interpreter::act(const Claims&) {
   return {};
 }
 
-std::uint64_t Interpreter::count_violations(const Expression& asking) {
+std::vector<std::string> Interpreter::broken_claims(const Expression& asking) {
   const bool asked = std::ranges::any_of(asking.nodes, [](const auto& node) {
     const auto* term = std::get_if<StateTerm>(&node.what);
     return term != nullptr && term->name == "violations";
   });
-  return asked ? violations_ + ledger_.violations(timeline_).size() : 0;
+  if (!asked) return {};
+  std::vector<std::string> out(violations_, "always");
+  for (const Violation& one : ledger_.violations(timeline_)) out.push_back(one.claim);
+  return out;
 }
 
 // A claim stops the command when it breaks, a breakpoint when it becomes true; then neither does until it has changed.
@@ -140,7 +143,7 @@ Result<void> Interpreter::watch_claims() {
   if (claims_.empty()) return {};
   Result<void> out;
   for (WatchedClaim& one : claims_) {
-    const WorldTerms terms(world(), count_violations(one.claim));
+    const WorldTerms terms(world(), broken_claims(one.claim));
     const std::optional<bool> before = one.light;
     one.light = light_of(one.claim, terms);
     if (one.is_break && one.light == true && before != true) {
@@ -164,7 +167,7 @@ Result<void> Interpreter::watch_claims() {
 
 void Interpreter::relight() {
   for (WatchedClaim& one : claims_) {
-    one.light = light_of(one.claim, WorldTerms(world(), count_violations(one.claim)));
+    one.light = light_of(one.claim, WorldTerms(world(), broken_claims(one.claim)));
   }
 }
 

@@ -214,7 +214,7 @@ Result<void> Interpreter::act(const Until& until) {
   if (!stop) return fail(stop.error());
   const std::string goal = to_text(until.goal);
   if (*stop == Stop::TimeUp || *stop == Stop::NothingLeft) {
-    const auto truth = holds(until.goal, WorldTerms(world(), count_violations(until.goal)));
+    const auto truth = holds(until.goal, WorldTerms(world(), broken_claims(until.goal)));
     const std::string why = truth ? "" : " (" + truth.error().detail + ")";
     const std::string when =
         *stop == Stop::TimeUp ? "within " + duration_text(*until.within) : "and nothing is left";

@@ -4,6 +4,7 @@
 
 #include "base/overloaded.h"
 #include "base/text.h"
+#include "lang/binaries.h"
 #include "lang/describe.h"
 #include "lang/interpreter.h"
 #include "lang/world_terms.h"
@@ -140,6 +141,25 @@ disk::Survivors survivors_of(const Crash& crash) {
   if (crash.keep == Keep::Torn) {
     out.writes = disk::KeepTorn{static_cast<std::uint32_t>(crash.torn)};
   }
+  return out;
+}
+
+// What the words say of the member's binary; what they leave out stays.
+Result<sim::Restart> restart_of(const server::Member& member, const Restart& words) {
+  sim::Restart out{.member = member.no()};
+  if (!words.version.empty()) {
+    const auto version = server::parse_release(words.version);
+    if (!version) return fail(version.error());
+    out.as = *version;
+  }
+  if (words.preset.empty() && words.quirks.empty()) return out;
+  const std::string release = words.preset.empty() && words.version.empty()
+                                  ? std::string(server::to_text(member.plan().version))
+                                  : words.version;
+  const auto binaries = binaries_of(release, words.preset, words.quirks, member.no());
+  if (!binaries) return fail(binaries.error());
+  if (!words.preset.empty()) out.as = binaries->version;
+  out.quirks = binaries->quirks.empty() ? server::QuirkSet{} : binaries->quirks[member.no() - 1];
   return out;
 }
 
@@ -282,7 +302,9 @@ Result<void> Interpreter::act(const Join& join) {
 Result<void> Interpreter::act(const Restart& restart) {
   const auto member = member_of(world(), restart.member);
   if (!member) return fail(member.error());
-  return perform_aloud(sim::Restart{*member});
+  const auto action = restart_of(world().member(*member), restart);
+  if (!action) return fail(action.error());
+  return perform_aloud(*action);
 }
 
 Result<void> Interpreter::act(const SetClock& clock) {

@@ -79,7 +79,17 @@ Result<void> Interpreter::act(const Why& why) {
   return why_step(timeline_.position());
 }
 
+Result<void> Interpreter::show_violations() {
+  std::string out;
+  for (const Violation& one : ledger_.violations(timeline_)) {
+    out += text("{}: {}\n", one.claim, one.sentence);
+  }
+  say(Piece::Kind::Output, out.empty() ? "no claim is broken\n" : out);
+  return {};
+}
+
 Result<void> Interpreter::act(const Show& show) {
+  if (show.party.empty() && show.aspect == "violations") return show_violations();
   if (show.party.empty()) {
     if (!has(cluster_aspects(), show.aspect)) {
       return fail(Errc::WrongUse, text("expected {}, or a member or client first, found {}",
@@ -106,7 +116,7 @@ Result<void> Interpreter::act(const Show& show) {
 
 Result<void> Interpreter::act(const Print& print_command) {
   const auto value = evaluate(print_command.expression,
-                              WorldTerms(world(), count_violations(print_command.expression)));
+                              WorldTerms(world(), broken_claims(print_command.expression)));
   if (!value) return fail(value.error());
   print(to_text(*value));
   return {};

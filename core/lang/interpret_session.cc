@@ -1,6 +1,7 @@
 // Commands of the session and the lab.
 #include "base/text.h"
 #include "datadir/archive.h"
+#include "lang/binaries.h"
 #include "lang/describe.h"
 #include "lang/help.h"
 #include "lang/interpreter.h"
@@ -8,35 +9,21 @@
 
 namespace orrery::lang {
 
-namespace {
-
-// "v3.6.0", "3.6", "v3.5.29": the release line counts.
-Result<server::Version> version_of(std::string_view word) {
-  if (word.empty()) return server::Version::V3_6;
-  if (word.starts_with('v')) word.remove_prefix(1);
-  const std::string_view line = word.substr(0, word.find('.', 2));
-  if (line == "3.4") return server::Version::V3_4;
-  if (line == "3.5") return server::Version::V3_5;
-  if (line == "3.6") return server::Version::V3_6;
-  return fail(Errc::WrongUse,
-              text("expected a release of 3.4, 3.5 or 3.6 (v3.6.0), found {}", quoted(word)));
-}
-
-}  // namespace
-
 Result<void> Interpreter::act(const Cluster& cluster) {
-  const auto version = version_of(cluster.version);
-  if (!version) return fail(version.error());
+  auto binaries = binaries_of(cluster.version, cluster.preset, cluster.quirks, cluster.members);
+  if (!binaries) return fail(binaries.error());
   sim::Config config;
   config.seed = cluster.seed;
   config.members = cluster.members;
-  config.version = *version;
+  config.version = binaries->version;
   if (cluster.quota_bytes != 0) config.timing.quota_bytes = cluster.quota_bytes;
   if (cluster.snapshot_count != 0) config.timing.snapshot_count = cluster.snapshot_count;
   if (cluster.catch_up_entries != 0) config.timing.catch_up_entries = cluster.catch_up_entries;
-  adopt(sim::Timeline(config));
-  note(text("{} member{}, seed {}, version {}", cluster.members, cluster.members == 1 ? "" : "s",
-            cluster.seed, server::to_text(*version)));
+  if (cluster.compaction_batch != 0) config.timing.compaction_batch = cluster.compaction_batch;
+  config.quirks = std::move(binaries->quirks);
+  note(text("{} member{}, seed {}, version {}{}", cluster.members, cluster.members == 1 ? "" : "s",
+            cluster.seed, server::to_text(config.version), quirks_text(config.quirks)));
+  adopt(sim::Timeline(std::move(config)));
   return {};
 }
 

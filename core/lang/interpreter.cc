@@ -208,7 +208,7 @@ bool Interpreter::reached(const Goal& goal) {
            rests(**world().clients().find(client_of_watch(world(), program->name)), *found);
   }
   if (const auto* wanted = std::get_if<Holds>(&goal)) {
-    const auto truth = holds(wanted->goal, WorldTerms(world(), count_violations(wanted->goal)));
+    const auto truth = holds(wanted->goal, WorldTerms(world(), broken_claims(wanted->goal)));
     return truth && *truth;
   }
   if (const auto* point = std::get_if<AtPoint>(&goal)) return reached_point(*point);

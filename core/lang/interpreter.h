@@ -190,6 +190,7 @@ class Interpreter {
   Result<void> why_step(std::size_t step);
   Result<void> why_action(const std::string& text);
   Result<void> act(const Show& show);
+  Result<void> show_violations();
   Result<void> act(const Print& print);
   Result<void> act(const History& history);
   Result<void> act(const Diff& diff);
@@ -203,9 +204,9 @@ class Interpreter {
   Result<void> act(const Forget& forget);
   Result<void> act(const Claims& claims);
   Result<void> watch_claims();
-  // What the term `violations` counts, if the expression asks for it: always claims that broke, and what the built-in
-  // checks found.
-  std::uint64_t count_violations(const Expression& asking);
+  // What the term `violations` counts, if the expression asks for it: always claims that broke (as "always"), and the
+  // names of the built-in checks that found something.
+  std::vector<std::string> broken_claims(const Expression& asking);
   // The lights at a new place, without stopping for them.
   void relight();
 

@@ -63,6 +63,13 @@ bool is_id(std::string_view word) {
   return read.ec == std::errc{} && read.ptr == end;
 }
 
+// "auth_ops_skip_ci_save,compact_drops_tombstone_at_rev"
+bool is_names(std::string_view word) {
+  return !word.empty() && std::ranges::all_of(word, [](char c) {
+    return is_letter(c) || is_digit(c) || c == '_' || c == ',' || c == '-';
+  });
+}
+
 // "n2", "127.0.0.1:2379", "http://127.0.0.1:2379", several with commas.
 bool is_endpoints(std::string_view word) {
   return !word.empty() && std::ranges::all_of(word, [](char c) {
@@ -70,7 +77,7 @@ bool is_endpoints(std::string_view word) {
   });
 }
 
-constexpr std::array<Placeholder, 40> kPlaceholders{{
+constexpr std::array<Placeholder, 42> kPlaceholders{{
     {"KEY", "a key", is_anything},
     {"RANGE_END", "a range end", is_anything},
     {"VALUE", "a value", is_anything},
@@ -106,6 +113,8 @@ constexpr std::array<Placeholder, 40> kPlaceholders{{
     {"FILE", "a file name", is_anything},
     {"FOLDER", "a folder", is_anything},
     {"VERSION", "a version (v3.6.0)", is_name},
+    {"PRESET", "a release with its defects (v3.4.23, mixed-3.2-3.3, fixed)", is_name},
+    {"QUIRKS", "names of defects, with commas between, or none", is_names},
     {"EXPR", "an expression", is_anything},
     {"CONDITION", "a condition (n1.applied == 3)", is_anything},
     {"CLAIM", "a condition, or eventually within 3s: and a condition", is_anything},

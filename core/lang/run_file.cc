@@ -78,6 +78,11 @@ std::vector<Setting> settings_of(const sim::Config& config) {
                                 word_text(place.client_url)});
   }
   if (!config.token.empty()) out.push_back({"token", config.token});
+  say("compaction-batch-limit", timing.compaction_batch, usual.compaction_batch);
+  for (std::size_t i = 0; i < config.quirks.size(); ++i) {
+    if (config.quirks[i].empty()) continue;
+    out.push_back({"quirk", text("n{} {}", i + 1, server::to_text(config.quirks[i]))});
+  }
   return out;
 }
 
@@ -103,9 +108,31 @@ Result<void> take_place(sim::Config& config, const std::string& value) {
   return {};
 }
 
+// n2 NAME,NAME
+Result<void> take_quirks(sim::Config& config, const std::string& value) {
+  const std::size_t blank = std::min(value.find(' '), value.size());
+  const std::string digits = value.substr(0, blank);
+  std::uint32_t no = 0;
+  const bool named = digits.starts_with('n') && read_number(digits.substr(1), no);
+  if (!named || no == 0 || no > 9 || blank == value.size()) {
+    return fail(Errc::Syntax, text("cannot read the quirks {}", value));
+  }
+  const auto quirks = server::parse_quirks(std::string_view(value).substr(blank + 1));
+  if (!quirks) return fail(quirks.error());
+  if (config.quirks.size() < config.members) config.quirks.resize(config.members);
+  if (no > config.quirks.size()) {
+    return fail(Errc::Syntax, text("the quirks {} are of no member", value));
+  }
+  config.quirks[no - 1] = *quirks;
+  return {};
+}
+
 // A limit or a duration. False = it is none, or no number.
 bool take_timing(server::Timing& timing, const Setting& setting) {
   if (setting.name == "quota-backend-bytes") return read_number(setting.value, timing.quota_bytes);
+  if (setting.name == "compaction-batch-limit") {
+    return read_number(setting.value, timing.compaction_batch);
+  }
   for (const auto& [name, field] : kLimits) {
     if (setting.name == name) return read_number(setting.value, timing.*field);
   }
@@ -121,6 +148,7 @@ bool take_timing(server::Timing& timing, const Setting& setting) {
 Result<void> take_setting(sim::Config& config, const Setting& setting) {
   if (take_timing(config.timing, setting)) return {};
   if (setting.name == "place") return take_place(config, setting.value);
+  if (setting.name == "quirk") return take_quirks(config, setting.value);
   if (setting.name == "token") {
     config.token = setting.value;
     return {};

@@ -13,11 +13,14 @@ struct Cluster {
   std::uint32_t members = 3;
   std::uint64_t seed = 1;
   std::string version;  // "v3.6.0"; empty = the default
+  std::string preset;   // "v3.4.23", "mixed-3.2-3.3": a release with its defects; empty = none
+  std::string quirks;   // names with commas between; empty = none
 
   // etcd's own flags; 0 = as etcd has it.
   std::int64_t quota_bytes = 0;
   std::uint64_t snapshot_count = 0;
   std::uint64_t catch_up_entries = 0;
+  std::int64_t compaction_batch = 0;
 
   friend bool operator==(const Cluster&, const Cluster&) = default;
 };

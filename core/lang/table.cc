@@ -54,23 +54,19 @@ constexpr std::array kPollFlags{
 constexpr std::array kCompactFlags{
     FlagRow{"physical", '\0', "", "", "answer only when the rows are gone"},
 };
-
 constexpr std::array kLeaseFlags{
     FlagRow{"keys", '\0', "", "", "timetolive: list the attached keys"},
     FlagRow{"once", '\0', "", "", "keep-alive: an expired lease is an error"},
     FlagRow{"name", '\0', "NAME", "", "keep-alive: the name of the program"},
 };
-
 constexpr std::array kUserFlags{
     FlagRow{"no-password", '\0', "", "", "add: a user who cannot log in by password"},
     FlagRow{"new-user-password", '\0', "TEXT", "", "add: the password, instead of NAME:PASSWORD"},
 };
-
 constexpr std::array kRoleFlags{
     FlagRow{"prefix", '\0', "", "", "every key that begins with KEY"},
     FlagRow{"from-key", '\0', "", "", "every key at or after KEY"},
 };
-
 constexpr std::array kMemberFlags{
     FlagRow{"peer-urls", '\0', "URLS", "", "add, update: where the others reach it"},
     FlagRow{"learner", '\0', "", "", "add: without a vote"},
@@ -83,7 +79,6 @@ constexpr std::array kElectFlags{
     FlagRow{"listen", 'l', "", "", "follow who leads instead of running"},
     FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise elect1, elect2, ..."},
 };
-
 constexpr std::array kLockFlags{
     FlagRow{"ttl", '\0', "TTL", "", "seconds until the lock of a client that is gone is free"},
     FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise lock1, lock2, ..."},
@@ -94,7 +89,6 @@ constexpr std::array kAgentFlags{
             "watches without a revision, and dies with its watch: the lecture's first version"},
     FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise agent1, agent2, ..."},
 };
-
 constexpr std::array kInformerFlags{
     FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise informer1, ..."},
 };
@@ -117,18 +111,21 @@ constexpr std::array kEndpointFlags{
     FlagRow{"cluster", '\0', "", "", "every member there is"},
     FlagRow{"rev", '\0', "REVISION", "", "hashkv: the hash of the store at this revision"},
 };
-
 constexpr std::array kEnabledFlags{
     FlagRow{"why-not", '\0', "", "", "also what may not happen, and what it waits for"},
 };
 
 constexpr std::array kClusterFlags{
+    FlagRow{"as", '\0', "VERSION", "", "etcd's release to behave as, without its defects"},
+    FlagRow{"preset", '\0', "PRESET", "", "a release with the defects it had"},
+    FlagRow{"quirk", '\0', "QUIRKS", "", "these defects of etcd's, or none"},
     FlagRow{"seed", '\0', "COUNT", "", "of all random draws"},
-    FlagRow{"as", '\0', "VERSION", "", "etcd's release to behave as"},
     FlagRow{"quota-backend-bytes", '\0', "COUNT", "", "the most that the store's file may hold"},
     FlagRow{"snapshot-count", '\0', "COUNT", "", "entries between two snapshots of the log"},
     FlagRow{"snapshot-catchup-entries", '\0', "COUNT", "", "entries kept behind a snapshot"},
+    FlagRow{"compaction-batch-limit", '\0', "COUNT", "", "rows that a compaction reads at once"},
 };
+constexpr auto kBinaryFlags = std::span<const FlagRow>(kClusterFlags).first(3);
 
 constexpr std::array kClientFlags{
     FlagRow{"write-out", 'w', "", "simple json fields table", "how the answer is printed"},
@@ -273,8 +270,9 @@ constexpr std::array kCommands{
                Block::None,
                "stops a member dead; keep says what of its unsynced writes the disk holds",
                "crash n2 keep torn 1 at raftBeforeSave", build_crash},
-    CommandRow{"restart", "", Group::Fault, "MEMBER", kNone, Block::None,
-               "starts a crashed member again", "restart n2", build_restart},
+    CommandRow{"restart", "", Group::Fault, "MEMBER", kBinaryFlags, Block::None,
+               "starts a crashed member again, or another binary in its place",
+               "restart n2 --as v3.4.23 --quirk none", build_restart},
     CommandRow{"join", "", Group::Fault, "MEMBER", kNone, Block::None,
                "starts a member that was added to the cluster, with an empty disk", "join n4",
                build_join},

@@ -132,6 +132,9 @@ constexpr std::array kNumbers{
     NumberRow{"commit", [](const Running& run) { return number_of(run.raft.log().committed()); }},
     NumberRow{"applied", [](const Running& run) { return number_of(run.applied); }},
     NumberRow{"consistent", [](const Running& run) { return number_of(run.consistent); }},
+    NumberRow{"consistent_on_disk",
+              [](const Running& run) { return number_of(run.consistent_on_disk); }},
+    NumberRow{"auth_revision", [](const Running& run) { return count_of(run.auth.revision()); }},
     NumberRow{"rev", [](const Running& run) { return Value(run.store.current_revision()); }},
     NumberRow{"compacted", [](const Running& run) { return Value(run.store.compact_revision()); }},
     NumberRow{"keys",
@@ -157,6 +160,14 @@ Result<Value> running_term(const sim::World& world, std::string_view name, const
   return key_term(name, run, arguments);
 }
 
+Value quirks_of(const Member& member) {
+  Values out;
+  for (const server::Quirk one : member.plan().quirks.list()) {
+    out.emplace_back(std::string(server::to_text(one)));
+  }
+  return Value(std::move(out));
+}
+
 Result<Value> member_term(const sim::World& world, std::string_view name, const Values& arguments) {
   const auto found = find_member(world, arguments.front());
   if (!found) return fail(found.error());
@@ -165,6 +176,7 @@ Result<Value> member_term(const sim::World& world, std::string_view name, const 
     static constexpr std::array<std::string_view, 3> kNames{"down", "up", "panicked"};
     return Value(std::string(kNames[static_cast<std::size_t>(member.status())]));
   }
+  if (name == "quirks") return quirks_of(member);
   if (!member.up()) return fail(Errc::WrongUse, text("n{} is not up", member.no()));
   return running_term(world, name, member, arguments);
 }
@@ -355,7 +367,10 @@ std::string pool_of(const sim::World& world, std::string_view watch) {
 }
 
 Result<Value> WorldTerms::operator()(std::string_view name, const Values& arguments) const {
-  if (name == "violations") return count_of(violations_);
+  if (name == "violations") {
+    if (arguments.empty()) return count_of(broken_.size());
+    return Value(std::int64_t{std::ranges::count(broken_, word(arguments.front()))});
+  }
   if (auto value = cluster_term(world_, name, arguments)) return *value;
   if (is_one_of(name, {"calls", "answers", "error"})) {
     return client_term(world_, name, arguments.front());

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -18,16 +19,16 @@ namespace orrery::lang {
 
 class WorldTerms {
  public:
-  // requires: the world outlives this object. `violations`: of claims, counted by whoever watches them
-  explicit WorldTerms(const sim::World& world, std::uint64_t violations = 0)
-      : world_(world), violations_(violations) {}
+  // requires: the world outlives this object. `broken`: the names of claims that broke, from whoever watches them
+  explicit WorldTerms(const sim::World& world, std::vector<std::string> broken = {})
+      : world_(world), broken_(std::move(broken)) {}
 
   // requires: a term of the table with arguments that the checker has passed
   Result<Value> operator()(std::string_view name, const std::vector<Value>& arguments) const;
 
  private:
   const sim::World& world_;
-  std::uint64_t violations_;
+  std::vector<std::string> broken_;
 };
 
 // "n2" -> 2; 0 = no name of a member of this world.

@@ -121,10 +121,18 @@ std::int64_t cost_of(const rpc::Request& request) {
   return txn == nullptr ? 0 : std::max(cost_of(txn->success), cost_of(txn->failure));
 }
 
+// etcd #11689: 3.2 ends a lease without looking at its keys; 3.3 looks, and nothing asks first which of the two the
+// other members are. An entry that the one carries out and the other refuses parts their stores.
+bool ends_unasked(const QuirkSet& quirks, const rpc::Request& request) {
+  const auto* lease = std::get_if<rpc::LeaseRequest>(&request);
+  return lease != nullptr && std::holds_alternative<rpc::LeaseRevokeRequest>(*lease) &&
+         quirks.has(Quirk::LeaseRevokeWithoutRootToken) && !quirks.has(Quirk::ApplyChecksLeasePerm);
+}
+
 }  // namespace
 
-Result<void> may_apply(const Running& run, Version version, const rpc::InternalRequest& request,
-                       const Guards& guards) {
+Result<void> may_apply(const Running& run, const ClusterPlan& plan,
+                       const rpc::InternalRequest& request, const Guards& guards) {
   if (is_blocked_when_corrupt(request.request) &&
       !guards(!run.alarms.any(rpc::AlarmType::Corrupt), "no member is known to be corrupt")) {
     return fail(Errc::CorruptCluster);
@@ -133,8 +141,9 @@ Result<void> may_apply(const Running& run, Version version, const rpc::InternalR
       !guards(!run.alarms.any(rpc::AlarmType::NoSpace), "no member is out of space")) {
     return fail(Errc::NoSpace);
   }
+  if (ends_unasked(plan.quirks, request.request)) return {};
   const auth::AuthInfo who{.username = request.username, .revision = request.auth_revision};
-  return may(run, version, who, request.request, guards);
+  return may(run, plan.version, who, request.request, guards);
 }
 
 bool fits_quota(const Running& run, const Timing& timing, const rpc::Request& request,

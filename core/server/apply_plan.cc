@@ -150,7 +150,7 @@ void plan_request(Context& context, const rpc::InternalRequest& request) {
   const Guards& guards = context.step.guards();
   lane.request_id = request.id;
   if (only_reads(request.request) && !run.waiters.contains(request.id)) return;
-  const auto allowed = may_apply(run, context.member.plan().version, request, guards);
+  const auto allowed = may_apply(run, context.member.plan(), request, guards);
   if (!allowed) return refuse(lane, allowed.error());
   lane.over_quota = !fits_quota(run, context.step.timing(), request.request, guards);
   const bool compacts = std::holds_alternative<rpc::CompactionRequest>(request.request);

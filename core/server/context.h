@@ -239,8 +239,8 @@ void refuse(HandlerLane& handler, Error error);
 void refuse(ApplyLane& lane, Error error);
 
 // -- apply_checks.cc: the appliers around the store's own, in etcd's order: Corrupt, NoSpace, Auth, Quota
-Result<void> may_apply(const Running& run, Version version, const rpc::InternalRequest& request,
-                       const Guards& guards);
+Result<void> may_apply(const Running& run, const ClusterPlan& plan,
+                       const rpc::InternalRequest& request, const Guards& guards);
 bool fits_quota(const Running& run, const Timing& timing, const rpc::Request& request,
                 const Guards& guards);
 // What a client may call of the services, checked by the member that answers.

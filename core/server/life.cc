@@ -224,6 +224,7 @@ void install(Member& member, disk::Disk disk, ClusterPlan plan) {
   member.set_status(Status::Down);
   member.edit_disk() = std::move(disk);
   member.set_plan(std::move(plan));
+  member.count_install();
 }
 
 void panic(Member& member, const std::string& text) {
@@ -237,6 +238,8 @@ void restart(Step& step, Member& member) {
   member.edit_running() = Running{};
   member.set_status(Status::Running);
   Running& run = member.edit_running();
+  run.store = mvcc::Store(store_rules(member.plan().quirks));
+  run.watches = watch::WatchStore({}, watch_quirks(member.plan().quirks));
   try {
     std::optional<raftpb::Snapshot> snapshot = load_snapshot(step, member);
     open_db(step, member, snapshot);

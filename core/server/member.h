@@ -28,6 +28,7 @@
 #include "server/lanes.h"
 #include "server/membership.h"
 #include "server/monitor_lanes.h"
+#include "server/quirks.h"
 #include "server/step.h"
 #include "server/version.h"
 #include "wal/wal.h"
@@ -55,6 +56,7 @@ struct ClusterPlan {
       peers;  // n1 first; those that were added later, as known when this member started
   std::uint32_t founders = 0;  // how many of them were there at birth
   std::string token;           // of the cluster; empty = the usual one
+  QuirkSet quirks;             // this member's own, as its version is
 
   // 1 for n1; 0 = not of this cluster
   std::uint32_t number_of(NodeId id) const;
@@ -64,6 +66,8 @@ struct ClusterPlan {
     f("version", version), f("cluster_id", cluster_id), f("peers", peers);
     f("founders", founders);
     if (!token.empty()) f("token", token);
+    // A member without quirks has the digest that it had before there were any.
+    if (!quirks.empty()) f("quirks", quirks);
   }
   friend bool operator==(const ClusterPlan&, const ClusterPlan&) = default;
 };
@@ -232,6 +236,8 @@ class Member {
   bool up() const { return status_ == Status::Running; }
   const std::string& panic_text() const { return panic_text_; }
   std::uint64_t restarts() const { return restarts_; }
+  // How often it was given another disk.
+  std::uint64_t installs() const { return installs_; }
 
   const disk::Disk& disk() const { return disk_; }
   disk::Disk& edit_disk() { return disk_; }
@@ -242,6 +248,7 @@ class Member {
 
   void set_status(Status status, std::string panic_text = {});
   void count_restart() { ++restarts_; }
+  void count_install() { ++installs_; }
   // The number of draws this member has made for a purpose, counted on.
   std::uint64_t next_draw() { return draws_++; }
 
@@ -261,6 +268,7 @@ class Member {
     f("no", no_), f("plan", plan_), f("status", status_), f("panic_text", panic_text_);
     f("restarts", restarts_), f("draws", draws_), f("disk", disk_), f("running", running_);
     f("fixed_slots", fixed_slots_), f("slots", slots_), f("touched", touched_);
+    if (installs_ != 0) f("installs", installs_);
   }
   friend bool operator==(const Member&, const Member&) = default;
 
@@ -270,6 +278,7 @@ class Member {
   Status status_ = Status::Down;
   std::string panic_text_;
   std::uint64_t restarts_ = 0;
+  std::uint64_t installs_ = 0;
   std::uint64_t draws_ = 0;
   disk::Disk disk_;
   Running running_;

@@ -142,17 +142,27 @@ Result<Action> read_crash(std::string_view line, const std::vector<std::string_v
 }
 
 Result<Action> read_restart(std::string_view line, const std::vector<std::string_view>& words) {
-  constexpr std::string_view kForm = "restart MEMBER [as VERSION], e.g. restart n2 as v3.5";
-  const bool says_version = words.size() == 4 && words[2] == "as";
-  const auto member = words.size() == 2 || says_version ? read_address(words[1]) : std::nullopt;
+  constexpr std::string_view kForm =
+      "restart MEMBER [as VERSION] [quirks NAMES], e.g. restart n2 as v3.5 quirks none";
+  const auto member = words.size() >= 2 ? read_address(words[1]) : std::nullopt;
   if (!member || member->kind != Address::Kind::Member) return bad(line, kForm);
-  Restart out{.member = member->no, .as = {}};
-  if (!says_version) return Action(out);
-  for (const auto version : {server::Version::V3_4, server::Version::V3_5, server::Version::V3_6}) {
-    if (server::to_text(version) == words[3]) out.as = version;
+  Restart out{.member = member->no};
+  std::size_t at = 2;
+  if (at + 1 < words.size() && words[at] == "as") {
+    for (const auto version :
+         {server::Version::V3_4, server::Version::V3_5, server::Version::V3_6}) {
+      if (server::to_text(version) == words[at + 1]) out.as = version;
+    }
+    if (!out.as) return bad(line, kForm);
+    at += 2;
   }
-  if (!out.as) return bad(line, kForm);
-  return Action(out);
+  if (at + 1 < words.size() && words[at] == "quirks") {
+    const auto quirks = server::parse_quirks(words[at + 1]);
+    if (!quirks) return fail(quirks.error());
+    out.quirks = *quirks;
+    at += 2;
+  }
+  return at == words.size() ? Result<Action>(out) : bad(line, kForm);
 }
 
 Result<Action> read_join(std::string_view line, const std::vector<std::string_view>& words) {
@@ -303,8 +313,11 @@ std::string to_text(const Action& action) {
             return text("crash n{} keep {}", a.member, disk::to_text(a.survivors));
           },
           [](const Restart& a) {
-            return text("restart n{}", a.member) +
-                   (a.as ? text(" as {}", server::to_text(*a.as)) : std::string());
+            std::string out = text("restart n{}", a.member);
+            if (a.as) out += text(" as {}", server::to_text(*a.as));
+            if (!a.quirks) return out;
+            const std::string names = server::to_text(*a.quirks);
+            return out + " quirks " + (names.empty() ? "none" : names);
           },
           [](const Join& a) { return text("join n{}", a.member); },
           [](const Install& a) {

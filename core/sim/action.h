@@ -16,6 +16,7 @@
 #include "disk/disk.h"
 #include "server/lane.h"
 #include "server/packet.h"
+#include "server/quirks.h"
 #include "server/version.h"
 
 namespace orrery::sim {
@@ -142,11 +143,13 @@ struct Crash {
 
 struct Restart {
   std::uint32_t member = 0;
-  std::optional<server::Version> as = {};  // with the binary of this release instead
+  std::optional<server::Version> as = {};       // with the binary of this release instead
+  std::optional<server::QuirkSet> quirks = {};  // with these defects instead of those it had
 
   template <class F>
   void fields(F&& f) const {
     f("member", member), f("as", as);
+    if (quirks) f("quirks", *quirks);
   }
   friend bool operator==(const Restart&, const Restart&) = default;
 };

@@ -19,9 +19,10 @@ World::World() : World(Config{}) {}
 World::World(Config config) : config_(std::move(config)) {
   const Guards guards;
   Step step(now_, config_.seed, config_.timing, guards, nullptr);
-  const server::ClusterPlan plan =
+  server::ClusterPlan plan =
       server::plan_cluster(config_.members, config_.version, config_.places, config_.token);
   for (std::uint32_t no = 1; no <= config_.members; ++no) {
+    plan.quirks = no <= config_.quirks.size() ? config_.quirks[no - 1] : server::QuirkSet{};
     members_.emplace_back(Member(no, plan));
     server::boot(step, edit_member(no));
     refresh_member(no);
@@ -281,9 +282,12 @@ Result<void> World::act(Effects& effects, const Restart& action) {
     return fail(Errc::WrongUse, text("n{} is up already", action.member));
   }
   Step step = effects.step(*this, action.member);
-  if (action.as) {
+  if (action.as || action.quirks) {
     server::ClusterPlan plan = member(action.member).plan();
-    plan.version = *action.as;
+    plan.version = action.as.value_or(plan.version);
+    plan.quirks = action.quirks.value_or(plan.quirks);
+    const auto fits = server::check_fits(plan.quirks, plan.version);
+    if (!fits) return fits;
     edit_member(action.member).set_plan(std::move(plan));
   }
   try {

@@ -34,14 +34,16 @@ struct Config {
   std::uint32_t members = 3;
   server::Version version = server::Version::V3_6;
   server::Timing timing;
-  std::vector<server::Place> places;  // n1 first; who has none has the usual one
-  std::string token;                  // of the cluster; empty = the usual one
+  std::vector<server::Place> places;          // n1 first; who has none has the usual one
+  std::string token;                          // of the cluster; empty = the usual one
+  std::vector<server::QuirkSet> quirks = {};  // n1 first; who has none has no defect of etcd's
 
   template <class F>
   void fields(F&& f) const {
     f("seed", seed), f("members", members), f("version", version), f("timing", timing);
     if (!places.empty()) f("places", places);
     if (!token.empty()) f("token", token);
+    if (!quirks.empty()) f("quirks", quirks);
   }
   friend bool operator==(const Config&, const Config&) = default;
 };

@@ -34,6 +34,8 @@ TEST(Completion, OffersWhatMayStandAtTheCursor) {
   EXPECT_EQ(words("step "), (Words{"event", "phase", "round"}));
   EXPECT_EQ(words("step ev"), Words{"event"});
   EXPECT_EQ(words("cancel "), (Words{"w1", "w2"}));
+  EXPECT_EQ(words("cluster 3 --quirk auth"), Words{"auth_ops_skip_ci_save"});
+  EXPECT_EQ(words("cluster 3 --preset mixed"), Words{"mixed-3.2-3.3"});
   EXPECT_EQ(words("restart n"), (Words{"n1", "n2"}));
   EXPECT_EQ(words("deliver n1"), (Words{"n1->c1", "n1->n2"}));
   EXPECT_EQ(words("deliver n1->n2 "), (Words{"MsgApp", "MsgVote"}));

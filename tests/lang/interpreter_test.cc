@@ -46,6 +46,31 @@ Crank elected() {
   return crank;
 }
 
+TEST(Interpreter, ADefectIsSwitchedOnWithAFittingReleaseOrRefused) {
+  Crank crank;
+  crank.run("cluster 2 --quirk auth_ops_skip_ci_save");
+  EXPECT_EQ(crank.interpreter.world().config().version, server::Version::V3_4);
+  EXPECT_EQ(crank.run("print n1.quirks"), "[\"auth_ops_skip_ci_save\"]\n");
+  crank.run("crash n2\nrestart n2 --quirk none");
+  EXPECT_EQ(crank.run("print n2.quirks"), "[]\n");
+  crank.run("crash n2\nrestart n2 --preset v3.5.16");
+  EXPECT_EQ(crank.interpreter.world().member(2).plan().version, server::Version::V3_5);
+  EXPECT_EQ(crank.run("print \"mvcc_restore_ignores_lone_tombstone\" in n2.quirks"), "true\n");
+
+  EXPECT_EQ(crank.error("cluster 3 --as v3.6.0 --quirk auth_ops_skip_ci_save"),
+            "auth_ops_skip_ci_save is a defect of v3.4, not of v3.6");
+  EXPECT_EQ(crank.error("cluster 3 --as v3.6.0 --preset v3.4.23"),
+            "--preset v3.4.23 is v3.4, --as says v3.6.0");
+  EXPECT_NE(
+      crank.error("cluster 3 --quirk auth_ops_skip_ci").find("the nearest is auth_ops_skip_ci"),
+      std::string::npos);
+  EXPECT_NE(crank.error("cluster 3 --preset v2.3").find("there is no preset \"v2.3\""),
+            std::string::npos);
+  crank.run("crash n2");
+  EXPECT_EQ(crank.error("restart n2 --quirk auth_ops_skip_ci_save"),
+            "auth_ops_skip_ci_save is a defect of v3.4, not of v3.5");
+}
+
 TEST(Interpreter, CallsRunUntilTheirAnswerAndPrintWhatEtcdctlPrints) {
   Crank crank = elected();
 

@@ -65,6 +65,11 @@ TEST(Parser, EachCommandBecomesTextThatParsesBackToIt) {
       "hold n3 raft",
       "release",
       "release n1->n2",
+      "restart n2 --as=v3.4.23 --quirk=none",
+      "restart n2 --preset=v3.5.16",
+      "cluster 3 --preset=mixed-3.2-3.3 --quirk=auth_ops_skip_ci_save",
+      "cluster 1 --quirk=auth_ops_skip_ci_save,compact_drops_tombstone_at_rev "
+      "--compaction-batch-limit=5",
       "crash n2",
       "crash n1 keep all",
       "put k v &",

@@ -51,6 +51,26 @@ TEST(RunFile, HoldsEachCommandWithItsActionsAndFoldsLongStretches) {
       << text;
 }
 
+TEST(RunFile, HoldsTheDefectsOfEachMember) {
+  const sim::Timeline timeline = played(
+      "cluster 3 --preset mixed-3.2-3.3 --compaction-batch-limit 5\nuntil leader != none within "
+      "5s\n"
+      "crash n2\nrestart n2 --quirk none\nsettle");
+  const std::string text = to_text(record(timeline));
+  EXPECT_NE(text.find("set quirk n3 auth_ops_skip_ci_save,apply_checks_lease_perm,"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("  restart n2 quirks none  "), std::string::npos) << text;
+
+  const auto run = read_run("a.orrery", text);
+  ASSERT_TRUE(run) << run.error().detail;
+  const auto again = replay("a.orrery", *run);
+
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(again->world(), timeline.world());
+  EXPECT_EQ(to_text(record(*again)), text);
+}
+
 TEST(RunFile, NamesTheLineThatDeparts) {
   const std::string text = to_text(record(played(kStory)));
   const auto lines = lines_of("a.orrery", text);

@@ -81,8 +81,7 @@ Violations gauge_step_violations(const Gauges& before, const Gauges& after) {
   expect_not_fallen("TermNeverFalls", after, "term", before.term, after.term, out);
   if (before.starts != after.starts) {
     if (after.applied >= before.applied) {
-      expect_not_fallen("RevisionNeverFalls", after, "revision", before.revision, after.revision,
-                        out);
+      expect_not_fallen("RevMonotone", after, "revision", before.revision, after.revision, out);
     }
     return out;
   }
@@ -90,7 +89,7 @@ Violations gauge_step_violations(const Gauges& before, const Gauges& after) {
   expect_not_fallen("AppliedNeverFalls", after, "applied", before.applied, after.applied, out);
   expect_not_fallen("ConsistentIndexNeverFalls", after, "consistent index", before.consistent_index,
                     after.consistent_index, out);
-  expect_not_fallen("RevisionNeverFalls", after, "revision", before.revision, after.revision, out);
+  expect_not_fallen("RevMonotone", after, "revision", before.revision, after.revision, out);
   expect_not_fallen("CompactRevisionNeverFalls", after, "compact revision", before.compact_revision,
                     after.compact_revision, out);
   return out;

@@ -6,7 +6,7 @@
 //            Permissions are looked up here by plain search through a user's roles, not with the member's interval
 //            trees.
 //            Auth revisions are remembered by the index at which some member first had them.
-//   claims:  LeaseNeverEarly, LeaseKeysGone, AuthRevisionsAgree, NothingWithoutPermission, OneHolder
+//   claims:  LeaseNeverEarly, LeaseKeysGone, AuthRevEq, NothingWithoutPermission, OneHolder
 #pragma once
 
 #include <cstdint>
@@ -78,7 +78,7 @@ class ServiceRecord {
   friend bool operator==(const ServiceRecord&, const ServiceRecord&) = default;
 
  private:
-  void observe_auth(const server::Member& now, Violations& out);
+  void observe_auth(const server::Member& then, const server::Member& now, Violations& out);
 
   OrderedMap<std::uint64_t, std::uint64_t> auth_revisions_;  // by applied index
 };

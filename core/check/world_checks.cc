@@ -220,6 +220,7 @@ Violations WorldChecks::observe(const World& before, const World& after) {
       add_for(out, now, record_.observe(raft::Raft{}, now.running().raft));
     }
     add_for(out, now, gauge_violations(gauges_of(now)));
+    add(out, stores_.observe(has_joined ? nullptr : &then, now));
     remember(now);
   }
   add(out, services_.observe(before, after));

@@ -12,6 +12,7 @@
 #include "base/sequence.h"
 #include "base/violation.h"
 #include "check/kv_history.h"
+#include "check/member_claims.h"
 #include "check/service_claims.h"
 #include "check/watch_guarantees.h"
 #include "raft/cluster_claims.h"
@@ -35,7 +36,7 @@ class WorldChecks {
   template <class F>
   void fields(F&& f) const {
     f("record", record_), f("history", history_), f("known_revision", known_revision_);
-    f("services", services_);
+    f("services", services_), f("stores", stores_);
   }
   friend bool operator==(const WorldChecks&, const WorldChecks&) = default;
 
@@ -46,6 +47,7 @@ class WorldChecks {
   Sequence<mvccpb::Event> history_;
   std::int64_t known_revision_ = 1;  // the last revision whose events are in history_
   ServiceRecord services_;
+  MemberRecord stores_;
 };
 
 // Term, commit, applied, consistent index, revisions of a member that is up.

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/etcd_arguments.h"
 #include "cli/print.h"
+#include "cli/quirks.h"
 #include "cli/serve_arguments.h"
 #include "cli/storage_arguments.h"
 #include "cli/sweep.h"
@@ -71,6 +72,16 @@ void add_sweep(CLI::App& app, SweepCommand& options) {
   sweep->footer("example: orrery sweep tests/golden/storage/sweep.crank --every 10");
 }
 
+void add_quirks(CLI::App& app, QuirksOptions& options) {
+  CLI::App* quirks = app.add_subcommand(
+      "quirks", "lists the defects that etcd had, each a switch: issue, releases, claim it breaks");
+  quirks->add_option("NAME", options.name, "one of them, or a preset");
+  quirks->add_option("--page", options.page,
+                     "prints the museum's page instead, from the scripts in this folder");
+  quirks->add_flag("--json", options.json, "one JSON object a line on stdout");
+  quirks->footer("example: orrery quirks auth_ops_skip_ci_save");
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Orrery: an etcd cluster that you crank by hand, one atomic step at a time.",
                "orrery"};
@@ -87,6 +98,8 @@ int run(int argc, char** argv) {
   add_raft_script(app, script_options);
   SweepCommand sweep_options;
   add_sweep(app, sweep_options);
+  QuirksOptions quirks_options;
+  add_quirks(app, quirks_options);
   const StorageArguments storage(app);
   const ServeArguments serving(app);
   const EtcdArguments as_etcd(app);
@@ -104,6 +117,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("console")) return console(console_what);
   if (app.got_subcommand("sweep")) return sweep(sweep_options);
   if (app.got_subcommand("replay")) return replay(replay_options);
+  if (app.got_subcommand("quirks")) return quirks(quirks_options);
   return raft_script(script_options);
 }
 

@@ -48,7 +48,7 @@ TEST(Gauges, EachFallIsNamed) {
       {"CommitNeverFalls", [](Gauges& g) { --g.commit; }},
       {"AppliedNeverFalls", [](Gauges& g) { --g.applied; }},
       {"ConsistentIndexNeverFalls", [](Gauges& g) { --g.consistent_index; }},
-      {"RevisionNeverFalls", [](Gauges& g) { --g.revision; }},
+      {"RevMonotone", [](Gauges& g) { --g.revision; }},
       {"CompactRevisionNeverFalls", [](Gauges& g) { --g.compact_revision; }},
   };
   for (const Row& row : rows) {
@@ -79,7 +79,7 @@ TEST(Gauges, ARestartedMemberHasItsRevisionBackOnceItHasApplied) {
   Gauges restarted = gauges();
   restarted.starts = 2;
   restarted.revision = 4;
-  EXPECT_EQ(gauge_step_violations(gauges(), restarted)[0].claim, "RevisionNeverFalls");
+  EXPECT_EQ(gauge_step_violations(gauges(), restarted)[0].claim, "RevMonotone");
 
   restarted.applied = 7;
   EXPECT_TRUE(gauge_step_violations(gauges(), restarted).empty());

@@ -1,4 +1,5 @@
 // The program as a person or a script meets it: arguments, streams, exit statuses.
+#include <filesystem>
 #include <string>
 #include <unistd.h>
 
@@ -100,6 +101,24 @@ TEST(Program, StatusTellsWhatDoesNotHoldFromWhatRanOut) {
   ASSERT_TRUE(host::write_file(file, "cluster 3\nrestart n1\n"));
   EXPECT_EQ(orrery("play " + file).status, 2);
   ::unlink(file.c_str());
+}
+
+TEST(Program, ListsTheDefectsAndNamesTheNearest) {
+  const Ran all = orrery("quirks");
+  EXPECT_EQ(all.status, 0);
+  EXPECT_NE(
+      all.out.find("A2   auth_ops_skip_ci_save\n     issue #11651, fix #11652, critical; 3.0"),
+      std::string::npos)
+      << all.out;
+  EXPECT_NE(all.out.find("     breaks CiCoupled\n"), std::string::npos);
+  const Ran json = orrery("quirks compact_drops_tombstone_at_rev --json");
+  EXPECT_EQ(json.status, 0);
+  EXPECT_NE(json.out.find(R"("issue":"#18089","fix":"#18274","severity":"high")"),
+            std::string::npos)
+      << json.out;
+  const Ran unknown = orrery("quirks auth_ops");
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_NE(unknown.err.find("there is no quirk \"auth_ops\""), std::string::npos);
 }
 
 TEST(Program, TheConsoleTakesLinesFromAPipe) {

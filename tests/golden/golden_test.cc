@@ -1,4 +1,5 @@
 // Golden scripts: what each block prints is what stands under it. `orrery play --rewrite FILE` renews one.
+// Those of the museum come in pairs: a defect, and the same story without it.
 #include <filesystem>
 #include <string>
 #include <unistd.h>
@@ -6,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "host/files.h"
+#include "lab/museum.h"
 #include "lab/play.h"
 #include "source_dir.h"
 
@@ -16,8 +18,10 @@ const std::string kFolder = std::string(ORRERY_SOURCE_DIR) + "/tests/golden";
 
 std::vector<std::string> scripts() {
   std::vector<std::string> out;
-  for (const std::string& name : host::names_in(kFolder)) {
-    if (name.ends_with(".crank")) out.push_back(name);
+  for (const char* folder : {"", "museum/"}) {
+    for (const std::string& name : host::names_in(kFolder + "/" + folder)) {
+      if (name.ends_with(".crank")) out.push_back(folder + name);
+    }
   }
   return out;
 }
@@ -59,9 +63,24 @@ TEST_P(Golden, RewrittenIsTheSameFile) {
 
 INSTANTIATE_TEST_SUITE_P(Scripts, Golden, testing::ValuesIn(scripts()), [](const auto& one) {
   std::string name = one.param.substr(0, one.param.find('.'));
-  for (char& c : name) c = c == '-' ? '_' : c;
+  for (char& c : name) c = c == '-' || c == '/' ? '_' : c;
   return name;
 });
+
+TEST(Museum, EveryScriptHasATwinWithoutTheDefect) {
+  for (const std::string& name : host::names_in(kFolder + "/museum")) {
+    if (!name.ends_with(".crank") || name.ends_with("-fixed.crank")) continue;
+    const std::string twin = name.substr(0, name.size() - 6) + "-fixed.crank";
+    EXPECT_TRUE(host::file_exists(kFolder + "/museum/" + twin)) << twin;
+  }
+}
+
+TEST(Museum, ItsPageIsMadeOfItsTableAndItsScripts) {
+  const auto page = museum_page(kFolder + "/museum");
+  ASSERT_TRUE(page) << page.error().detail;
+  EXPECT_EQ(host::read_file(std::string(ORRERY_SOURCE_DIR) + "/docs/museum.md").value_or(""), *page)
+      << "orrery quirks --page tests/golden/museum > docs/museum.md";
+}
 
 }  // namespace
 }  // namespace orrery::lab

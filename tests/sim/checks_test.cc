@@ -99,11 +99,11 @@ TEST_F(DamagedMember, AChangedAuthRevisionIsFoundAtItsIndex) {
                                       .via = 0,
                                       .request = rpc::Request(rpc::AuthRequest(request))}});
   settle("carol-of-the-test");
-  EXPECT_FALSE(has(found_, "AuthRevisionsAgree"));
+  EXPECT_FALSE(has(found_, "AuthRevEq"));
 
   come_back_changed("authRevision", 12 + 7);
 
-  EXPECT_TRUE(has(found_, "AuthRevisionsAgree"));
+  EXPECT_TRUE(has(found_, "AuthRevEq"));
 }
 
 }  // namespace

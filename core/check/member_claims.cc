@@ -1,0 +1,140 @@
+#include "check/member_claims.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.h"
+#include "mvcc/revision.h"
+
+namespace orrery::checks {
+namespace {
+
+using server::ApplyLane;
+using server::CompactLane;
+using server::Member;
+using server::Running;
+
+// Between two entries, with nobody inside the store.
+bool is_at_rest(const Running& run) {
+  return run.apply.phase == ApplyLane::Phase::Begin && run.batch_tx.free();
+}
+
+// The rows of one revision, as the batch has them.
+std::vector<Bytes> rows_at(const Running& run, std::int64_t revision) {
+  std::vector<Bytes> out;
+  run.backend.range(backend::View::Batch, backend::Bucket::Key, mvcc::BucketKeyBytes({revision, 0}),
+                    mvcc::BucketKeyBytes({revision + 1, 0}), 0,
+                    [&](BytesView key, BytesView /*value*/) { out.emplace_back(key); });
+  return out;
+}
+
+std::string change_text(const mvccpb::Event& event) {
+  const bool deletes = event.type == mvccpb::EventType::Delete;
+  return text("{} {} at revision {}", deletes ? "the deletion of" : "the put of",
+              quoted(event.kv.key.view()), event.kv.mod_revision);
+}
+
+// A watch may begin at the compaction's own revision: whatever happened there must stay.
+void judge_batch(const Member& then, const Member& now, Violations& out) {
+  const CompactLane& lane = then.running().compact;
+  const bool is_batch = lane.phase == CompactLane::Phase::Batch && !lane.jobs.empty() &&
+                        then.running().batch_tx.free() &&
+                        now.running().compact.phase != CompactLane::Phase::Batch;
+  if (!is_batch) return;
+  const std::int64_t at = lane.jobs.front().revision;
+  const std::vector<Bytes> before = rows_at(then.running(), at);
+  const std::vector<Bytes> after = rows_at(now.running(), at);
+  if (before.size() == after.size()) return;
+  const auto events = then.running().store.events_in(then.running().backend, at, at + 1);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (std::ranges::find(after, before[i]) != after.end()) continue;
+    const std::string what =
+        events && i < events->size() ? change_text((*events)[i]) : text("a row of revision {}", at);
+    out.push_back({"WatchResumable",
+                   text("n{}: the compaction at {} removed {}; a watch may begin at {}, and would "
+                        "never hear of it",
+                        now.no(), at, what, at)});
+  }
+}
+
+}  // namespace
+
+void MemberRecord::compare_revisions(const Member& now, Violations& out) {
+  const Running& run = now.running();
+  const std::int64_t revision = run.store.current_revision();
+  const Reached* known = revisions_.find(run.applied);
+  if (known == nullptr) {
+    revisions_.put(run.applied, {now.no(), revision});
+  } else if (known->member != now.no() && known->revision != revision) {
+    out.push_back(
+        {"StateEq", text("n{} and n{} have applied the same entries, up to {}, but n{} came to "
+                         "revision {} and n{} to {}",
+                         known->member, now.no(), run.applied.value(), known->member,
+                         known->revision, now.no(), revision)});
+  }
+}
+
+// What was applied before a crash is applied again from the log; once it is, the revision must be back.
+void MemberRecord::compare_with_last(const Member& now, Violations& out) {
+  const Running& run = now.running();
+  const Rest rest{now.restarts(), now.installs(), run.applied, run.store.current_revision()};
+  const Rest* last = last_.find(now.no());
+  const bool same_disk = last != nullptr && last->installs == rest.installs;
+  const bool is_new_life = same_disk && last->restarts != rest.restarts;
+  if (is_new_life && rest.applied < last->applied) return;
+  if (is_new_life && rest.revision < last->revision) {
+    out.push_back({"RevMonotone",
+                   text("n{}: its revision was {} before the restart and is {} now, with the same "
+                        "entries applied: revisions will be given out a second time",
+                        now.no(), last->revision, rest.revision)});
+  }
+  last_.put(now.no(), rest);
+}
+
+// Rows and consistent index reach the file in commits: none may bring the one without the other.
+void MemberRecord::follow_changes(const Member& then, const Member& now, Violations& out) {
+  const Running& before = then.running();
+  const Running& after = now.running();
+  const bool users = after.auth.revision() > before.auth.revision();
+  const bool keys = after.store.current_revision() > before.store.current_revision();
+  const bool applies = before.apply.phase == ApplyLane::Phase::Change ||
+                       before.apply.phase == ApplyLane::Phase::End ||
+                       before.apply.phase == ApplyLane::Phase::Notify;
+  if (applies && (users || keys)) {
+    changes_.put(now.no(), {now.restarts(), after.applying, users});
+  }
+  const bool has_committed = before.backend.is_committing() && !after.backend.is_committing();
+  const LastChange* change = has_committed ? changes_.find(now.no()) : nullptr;
+  if (change == nullptr) return;
+  if (change->restarts == now.restarts() && change->entry > after.consistent_on_disk) {
+    const std::string what = change->of_users
+                                 ? text("users and roles (auth revision {})", after.auth.revision())
+                                 : text("keys (revision {})", after.store.current_revision());
+    out.push_back({"CiCoupled",
+                   text("n{}: its file now holds what entry {} did to {}, but its consistent index "
+                        "is {}: a restart will go through entry {} again",
+                        now.no(), change->entry.value(), what, after.consistent_on_disk.value(),
+                        change->entry.value())});
+  }
+  changes_.erase(now.no());
+}
+
+Violations MemberRecord::observe(const Member* then, const Member& now) {
+  Violations out;
+  const bool same_life = then != nullptr && then->up() && then->restarts() == now.restarts();
+  if (same_life) {
+    follow_changes(*then, now, out);
+    judge_batch(*then, now, out);
+  }
+  const Running& run = now.running();
+  // After a restart the store is ahead of what has been gone through again.
+  if (!is_at_rest(run) || run.applied < run.consistent) return out;
+  if (same_life && then->running().applied == run.applied && is_at_rest(then->running())) {
+    return out;  // nothing has been applied
+  }
+  compare_revisions(now, out);
+  compare_with_last(now, out);
+  return out;
+}
+
+}  // namespace orrery::checks

@@ -251,9 +251,9 @@ void Hunter::finish() {
     if (!next) break;
     perform(*next);
   }
-  if (!found_)
-    judge({{"Progress", text("not at rest after {} more steps: {}", kRestBudget,
-                             lang::why_unsettled(world_).value_or("nobody leads"))}});
+  if (found_) return;
+  judge({{"Progress", text("not at rest after {} more steps: {}", kRestBudget,
+                           lang::why_unsettled(world_).value_or("nobody leads"))}});
 }
 
 sim::Timeline Hunter::timeline() const {

@@ -58,9 +58,9 @@ TEST(Interpreter, ADefectIsSwitchedOnWithAFittingReleaseOrRefused) {
   EXPECT_EQ(crank.run("print \"mvcc_restore_ignores_lone_tombstone\" in n2.quirks"), "true\n");
 
   EXPECT_EQ(crank.error("cluster 3 --as v3.6.0 --quirk auth_ops_skip_ci_save"),
-            "auth_ops_skip_ci_save is a defect of v3.4, not of v3.6");
+            "t.crank:1:1: auth_ops_skip_ci_save is a defect of v3.4, not of v3.6");
   EXPECT_EQ(crank.error("cluster 3 --as v3.6.0 --preset v3.4.23"),
-            "--preset v3.4.23 is v3.4, --as says v3.6.0");
+            "t.crank:1:1: --preset v3.4.23 is v3.4, --as says v3.6.0");
   EXPECT_NE(
       crank.error("cluster 3 --quirk auth_ops_skip_ci").find("the nearest is auth_ops_skip_ci"),
       std::string::npos);
@@ -68,7 +68,7 @@ TEST(Interpreter, ADefectIsSwitchedOnWithAFittingReleaseOrRefused) {
             std::string::npos);
   crank.run("crash n2");
   EXPECT_EQ(crank.error("restart n2 --quirk auth_ops_skip_ci_save"),
-            "auth_ops_skip_ci_save is a defect of v3.4, not of v3.5");
+            "t.crank:1:1: auth_ops_skip_ci_save is a defect of v3.4, not of v3.5");
 }
 
 TEST(Interpreter, CallsRunUntilTheirAnswerAndPrintWhatEtcdctlPrints) {

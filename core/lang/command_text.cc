@@ -382,17 +382,6 @@ struct SessionText {
 
 }  // namespace
 
-std::string word_text(std::string_view raw) {
-  constexpr std::array<std::string_view, 6> kDividers{"if", "then", "else", "and", "output", "&"};
-  bool plain = !raw.empty() && raw.front() != '-' && raw.front() != '#';
-  for (const char c : raw) {
-    const bool special = c == ' ' || c == '"' || c == '\'' || c == '\\' || c == ';' || c == '\x7f';
-    plain = plain && !special && static_cast<unsigned char>(c) > ' ';
-  }
-  for (const std::string_view divider : kDividers) plain = plain && raw != divider;
-  return plain ? std::string(raw) : quoted(raw);
-}
-
 std::string to_text(const CommandBody& body) {
   const auto written = [](const auto& one) {
     if constexpr (std::is_invocable_v<ClientText, decltype(one)>) {

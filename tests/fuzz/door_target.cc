@@ -54,7 +54,8 @@ class Reader {
 
   // A length in one byte, and so many bytes.
   BytesView bytes() {
-    const std::size_t size = std::min<std::size_t>(byte(), input_.size());
+    const std::size_t wanted = byte();  // before the rest is measured: it shortens it
+    const std::size_t size = std::min(wanted, input_.size());
     const BytesView out = input_.substr(0, size);
     input_.remove_prefix(size);
     return out;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "base/check.h"
@@ -54,17 +55,18 @@ class EventIndex {
   bool lacks(const mvccpb::Event& event) const {
     if (event.kv.mod_revision < from_) return false;
     const auto at = known_.find(name_of(event));
-    return at == known_.end() || at->second.type != event.type ||
-           at->second.kv.value != event.kv.value || at->second.kv.lease != event.kv.lease;
+    return at == known_.end() || at->second.kv.value != event.kv.value ||
+           at->second.kv.lease != event.kv.lease;
   }
 
  private:
-  static std::pair<std::int64_t, Blob> name_of(const mvccpb::Event& event) {
-    return {event.kv.mod_revision, event.kv.key};
+  using Name = std::tuple<std::int64_t, Blob, mvccpb::EventType>;
+  static Name name_of(const mvccpb::Event& event) {
+    return {event.kv.mod_revision, event.kv.key, event.type};
   }
 
   std::int64_t from_;
-  std::map<std::pair<std::int64_t, Blob>, mvccpb::Event> known_;
+  std::map<Name, mvccpb::Event> known_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <span>
+#include <tuple>
 
 #include "base/text.h"
 
@@ -15,11 +16,12 @@ namespace {
 using mvccpb::Event;
 using mvccpb::EventType;
 
-// An event's name: a transaction changes a key once.
-using EventName = std::pair<std::int64_t, Blob>;
+// An event's name. A transaction may delete a key and put it: etcd refuses that only where the deleted range has an end
+// (facts B.1).
+using EventName = std::tuple<std::int64_t, Blob, EventType>;
 
 EventName name_of(const Event& event) {
-  return {event.kv.mod_revision, event.kv.key};
+  return {event.kv.mod_revision, event.kv.key, event.type};
 }
 
 std::string to_text(const Event& event) {
@@ -96,11 +98,14 @@ Violations watch_ordered(const WatchRecord& watch, const WatchHistory& history) 
   return out;
 }
 
-Violations watch_unique(const WatchRecord& watch, const WatchHistory&) {
+Violations watch_unique(const WatchRecord& watch, const WatchHistory& history) {
   Violations out;
-  std::set<EventName> seen;
+  std::map<EventName, std::size_t> times;
   for (const Event& event : received(watch)) {
-    if (seen.insert(name_of(event)).second) continue;
+    const EventName name = name_of(event);
+    if (++times[name] == 1) continue;
+    const auto happened = std::ranges::count(history.events, name, name_of);
+    if (times[name] <= static_cast<std::size_t>(happened)) continue;
     out.push_back({"WatchUnique", text("{} got {} twice", watch.name, to_text(event))});
   }
   return out;
@@ -127,13 +132,14 @@ Violations watch_reliable(const WatchRecord& watch, const WatchHistory& history)
   const std::set<EventName> got = names_of(received(watch));
   if (got.empty()) return out;
   std::vector<Event> between;
-  for (const Event& event : expected_events(watch, history, got.rbegin()->first)) {
-    if (event.kv.mod_revision >= got.begin()->first) between.push_back(event);
+  const auto first = std::get<std::int64_t>(*got.begin());
+  const auto last = std::get<std::int64_t>(*got.rbegin());
+  for (const Event& event : expected_events(watch, history, last)) {
+    if (event.kv.mod_revision >= first) between.push_back(event);
   }
   // Of the last revision a fragment may still be under way.
   if (!watch.responses.empty() && watch.responses.back().fragment) {
-    std::erase_if(between,
-                  [&](const Event& event) { return event.kv.mod_revision == got.rbegin()->first; });
+    std::erase_if(between, [&](const Event& event) { return event.kv.mod_revision == last; });
   }
   report_missing("WatchReliable", watch, between, got, out);
   return out;
@@ -143,7 +149,7 @@ Violations watch_resumable(const WatchRecord& watch, const WatchHistory& history
   Violations out;
   const std::set<EventName> got = names_of(received(watch));
   if (!got.empty()) {
-    const auto before = expected_events(watch, history, got.begin()->first - 1);
+    const auto before = expected_events(watch, history, std::get<std::int64_t>(*got.begin()) - 1);
     report_missing("WatchResumable", watch, before, got, out);
   }
   std::int64_t has_until = first_revision(watch) - 1;

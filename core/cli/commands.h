@@ -36,6 +36,7 @@ int console_with_door(sim::Config config, const std::vector<door::Post>& posts,
 struct ReplayOptions {
   std::vector<std::string> files;
   bool json = false;
+  bool checks = false;  // every claim is looked at after every step
 };
 
 int replay(const ReplayOptions& options);

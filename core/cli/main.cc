@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "cli/commands.h"
 #include "cli/etcd_arguments.h"
+#include "cli/hunt.h"
 #include "cli/print.h"
 #include "cli/quirks.h"
 #include "cli/serve_arguments.h"
@@ -48,6 +49,8 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
       app.add_subcommand("replay", "performs saved runs anew and compares every digest");
   replay->add_option("FILE", options.files, "*.orrery files")->required();
   replay->add_flag("--json", options.json, "one JSON object a file on stdout");
+  replay->add_flag("--checks", options.checks,
+                   "looks at every claim after every step; one that is broken is status 1");
   replay->footer("example: orrery replay first.orrery");
 }
 
@@ -82,6 +85,24 @@ void add_quirks(CLI::App& app, QuirksOptions& options) {
   quirks->footer("example: orrery quirks auth_ops_skip_ci_save");
 }
 
+void add_hunt(CLI::App& app, HuntCommand& command) {
+  CLI::App* hunt = app.add_subcommand(
+      "hunt",
+      "plays random schedules, seed after seed, looks at every claim after every step, and stops "
+      "at the first that breaks");
+  hunt::HuntOptions& options = command.options;
+  hunt->add_option("--quirk", options.quirks, "defects that every member has: orrery quirks");
+  hunt->add_option("--preset", options.preset, "a release with the defects it had");
+  hunt->add_option("--as", options.release, "a release without its defects");
+  hunt->add_option("--members", options.members, "how many; otherwise one or three, by the seed");
+  hunt->add_option("--seeds", command.seeds, "A..B");
+  hunt->add_option("--budget", options.budget, "steps for each seed");
+  hunt->add_option("--save", command.save, "a folder for the run that breaks a claim");
+  hunt->add_flag("--all", command.all, "goes on with the next seed after a violation");
+  hunt->add_flag("--json", command.json, "one JSON object a line on stdout");
+  hunt->footer("example: orrery hunt --quirk auth_ops_skip_ci_save --seeds 1..5 --save found");
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Orrery: an etcd cluster that you crank by hand, one atomic step at a time.",
                "orrery"};
@@ -98,6 +119,8 @@ int run(int argc, char** argv) {
   add_raft_script(app, script_options);
   SweepCommand sweep_options;
   add_sweep(app, sweep_options);
+  HuntCommand hunt_command;
+  add_hunt(app, hunt_command);
   QuirksOptions quirks_options;
   add_quirks(app, quirks_options);
   const StorageArguments storage(app);
@@ -118,6 +141,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("sweep")) return sweep(sweep_options);
   if (app.got_subcommand("replay")) return replay(replay_options);
   if (app.got_subcommand("quirks")) return quirks(quirks_options);
+  if (app.got_subcommand("hunt")) return hunt_seeds(hunt_command);
   return raft_script(script_options);
 }
 

@@ -5,29 +5,40 @@
 #include "host/files.h"
 #include "lab/narration.h"
 #include "lab/session.h"
+#include "lang/ledger.h"
 #include "raft/script.h"
 
 namespace orrery::cli {
 
 namespace {
 
-int replay_one(const std::string& file, bool json) {
+// The first claim that breaks on the way; empty = none.
+std::string broken_claim(const sim::Timeline& timeline) {
+  lang::Ledger ledger;
+  const Violations broken = ledger.violations(timeline);
+  return broken.empty() ? "" : broken.front().claim + ": " + broken.front().sentence;
+}
+
+int replay_one(const std::string& file, bool json, bool checks) {
   const auto timeline = lab::read_and_replay(file);
+  const std::string broken = timeline && checks ? broken_claim(*timeline) : "";
   if (json) {
     const std::string why =
         timeline ? "" : ",\"error\":" + lab::json_string(timeline.error().detail);
     const std::string what = timeline ? text(R"(,"steps":{},"digest":"{:016x}")",
                                              timeline->position(), timeline->world().digest())
                                       : "";
-    out(text("{{\"file\":{},\"holds\":{}{}{}}}\n", lab::json_string(file), timeline.has_value(),
-             what, why));
+    const std::string claim = broken.empty() ? "" : ",\"broken\":" + lab::json_string(broken);
+    out(text("{{\"file\":{},\"holds\":{}{}{}{}}}\n", lab::json_string(file),
+             timeline.has_value() && broken.empty(), what, why, claim));
   }
   if (!timeline) return stopped(timeline.error());
   if (!json) {
     out(text("{}: {} steps, each digest as recorded; the last is {:016x}\n", file,
              timeline->position(), timeline->world().digest()));
   }
-  return kHolds;
+  if (!json && !broken.empty()) out(broken + "\n");
+  return broken.empty() ? kHolds : kDoesNotHold;
 }
 
 int raft_script_one(const std::string& file, bool rewrite) {
@@ -52,7 +63,7 @@ int raft_script_one(const std::string& file, bool rewrite) {
 int replay(const ReplayOptions& options) {
   int worst = kHolds;
   for (const std::string& file : options.files) {
-    worst = std::max(worst, replay_one(file, options.json));
+    worst = std::max(worst, replay_one(file, options.json, options.checks));
   }
   return worst;
 }

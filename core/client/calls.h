@@ -74,7 +74,8 @@ struct Call {
 
 struct Watch {
   // Resuming: its connection broke; it will ask for what it has not seen.
-  enum class State : std::uint8_t { Opening, Open, Resuming, Canceled };
+  // Leaving: canceled while its creation was under way.
+  enum class State : std::uint8_t { Opening, Open, Resuming, Leaving, Canceled };
   std::string line;
   std::string name;           // empty = a program's
   std::uint64_t stream = 0;   // several watches may share one
@@ -87,6 +88,7 @@ struct Watch {
   Login login;
   rpc::WatchCreateRequest request;
   State state = State::Opening;
+  bool canceling = false;     // while Open: its cancel was sent
   std::int64_t watch_id = 0;  // from the created response
   Sequence<rpc::WatchResponse> responses;
   std::uint64_t events = 0;  // delivered so far
@@ -102,7 +104,8 @@ struct Watch {
     f("line", line), f("name", name), f("stream", stream), f("program", program), f("via", via);
     f("fixed_via", fixed_via), f("attempts", attempts), f("resumed", resumed);
     f("next_revision", next_revision), f("login", login), f("request", request), f("state", state);
-    f("watch_id", watch_id), f("responses", responses), f("events", events);
+    f("canceling", canceling), f("watch_id", watch_id), f("responses", responses),
+        f("events", events);
     f("paused", paused), f("unread", unread), f("held_bytes", held_bytes);
     f("read_bytes", read_bytes), f("window", window), f("frame", frame);
   }

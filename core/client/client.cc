@@ -183,7 +183,11 @@ void Client::logged_in(Step& step, std::uint64_t number, const CallAnswer& answe
     call->token = std::get<rpc::AuthenticateResponse>(auth).token;
   }
   if (call->watches_on == 0) return send_call(step, number);
-  open_watch(step, call->watches_on, call->token);
+  if (watches_.find(call->watches_on)->state == Watch::State::Leaving) {
+    watches_.edit(call->watches_on)->state = Watch::State::Canceled;
+  } else {
+    open_watch(step, call->watches_on, call->token);
+  }
   CallAnswer done = answer;
   done.error.reset();
   finish(step, number, std::move(done));

@@ -161,7 +161,10 @@ class Client {
   // 0 = nobody: the answer is for a watch that was canceled.
   std::uint64_t watch_for(std::uint32_t from, const server::WatchAnswer& answer) const;
   void cancel_watch(server::Step& step, std::uint64_t number);
+  void send_cancel(server::Step& step, const Watch& watch);
+  void leave(server::Step& step, Watch& watch, const rpc::WatchResponse& response);
   void watches_lost(server::Step& step, std::uint32_t from, bool refused);
+  void try_elsewhere(server::Step& step, std::uint64_t number, bool refused);
   // Bytes of a stream have come: the connection gets its credit at once, the stream when they are read.
   void take_bytes(server::Step& step, Watch& watch, std::uint64_t bytes);
   void give_credit(server::Step& step, Watch& watch);

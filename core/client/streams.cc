@@ -24,6 +24,20 @@ constexpr std::uint64_t kUpdateBytes = 13;
 // Until endpoints that have all refused are tried again.
 constexpr Nanos kRedial = millis(500);
 
+// The id of a watch whose creation has not arrived.
+constexpr std::int64_t kNoId = -1;
+
+bool awaits_creation(const Watch& watch) {
+  switch (watch.state) {
+    case Watch::State::Opening:
+    case Watch::State::Resuming: return true;
+    case Watch::State::Leaving: return watch.watch_id == kNoId;
+    case Watch::State::Open:
+    case Watch::State::Canceled: return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view to_text(Watch::State state) {
@@ -32,6 +46,7 @@ std::string_view to_text(Watch::State state) {
     case Watch::State::Open: return "open";
     case Watch::State::Canceled: return "canceled";
     case Watch::State::Resuming: return "resuming";
+    case Watch::State::Leaving: return "leaving";
   }
   return "";
 }
@@ -137,6 +152,10 @@ void Client::log_in_for_watch(Step& step, std::uint64_t number) {
 // Its endpoint accepts connections and answers no login, as a member does that lost the others: on to the next one.
 void Client::move_watch(Step& step, std::uint64_t number) {
   Watch& watch = *watches_.edit(number);
+  if (watch.state == Watch::State::Leaving) {
+    watch.state = Watch::State::Canceled;
+    return;
+  }
   if (!watch.fixed_via) {
     watch.via = endpoint_after({}, watch.via);
     watch.stream = next_stream_++;
@@ -145,11 +164,23 @@ void Client::move_watch(Step& step, std::uint64_t number) {
   if (!timers_.contains(again)) set_timer(again, step.now());
 }
 
+// A creation that is under way cannot be taken back: the watch is canceled as soon as its id is known.
 void Client::cancel_watch(Step& step, std::uint64_t number) {
   Watch& watch = *watches_.edit(number);
-  set_timer({TimerId::Kind::Watch, number}, std::nullopt);
-  if (watch.state == Watch::State::Resuming) watch.state = Watch::State::Canceled;
+  const TimerId again{TimerId::Kind::Watch, number};
+  const bool rests = timers_.contains(again);
+  set_timer(again, std::nullopt);
+  if (awaits_creation(watch)) {
+    watch.state = rests ? Watch::State::Canceled : Watch::State::Leaving;
+    watch.watch_id = kNoId;
+    if (watch.paused) set_paused(step, number, false);
+  }
   if (watch.state != Watch::State::Open) return;
+  watch.canceling = true;
+  send_cancel(step, watch);
+}
+
+void Client::send_cancel(Step& step, const Watch& watch) {
   const rpc::WatchCancelRequest cancel{.watch_id = watch.watch_id};
   send_watch_call(step, watch, {.stream = watch.stream, .request = cancel, .token = {}});
 }
@@ -225,8 +256,7 @@ std::uint64_t Client::watch_for(std::uint32_t from, const server::WatchAnswer& a
   std::uint64_t any = 0;
   for (const auto& [number, watch] : watches_) {
     if (watch.stream != answer.stream || watch.via != from) continue;
-    const bool waits =
-        watch.state == Watch::State::Opening || watch.state == Watch::State::Resuming;
+    const bool waits = awaits_creation(watch);
     if (response.created ? waits : !waits && watch.watch_id == response.watch_id) return number;
     if (any == 0) any = number;
   }
@@ -265,8 +295,17 @@ void advance_past(Watch& watch, const rpc::WatchResponse& response) {
 
 }  // namespace
 
+// Nobody reads it any more.
+void Client::leave(Step& step, Watch& watch, const rpc::WatchResponse& response) {
+  if (response.canceled) watch.state = Watch::State::Canceled;
+  if (!response.created || response.canceled) return;
+  watch.watch_id = response.watch_id;
+  send_cancel(step, watch);
+}
+
 void Client::read_response(Step& step, std::uint64_t number, const rpc::WatchResponse& response) {
   Watch& watch = *watches_.edit(number);
+  if (watch.state == Watch::State::Leaving) return leave(step, watch, response);
   const bool resumes = response.created && watch.state == Watch::State::Resuming;
   const std::int64_t wanted =
       watch.next_revision != 0 ? watch.next_revision : watch.request.start_revision;
@@ -308,23 +347,34 @@ void Client::watches_lost(Step& step, std::uint32_t from, bool refused) {
   OrderedMap<std::uint64_t, std::uint64_t> streams;
   for (const std::uint64_t number : lost) {
     Watch& watch = *watches_.edit(number);
+    // What stood in the connection's buffers is lost with it, and asked for again.
+    watch.unread.clear();
     std::uint64_t& stream = streams.at_or_new(watch.stream);
     if (stream == 0) stream = next_stream_++;
     watch.stream = stream;
+    if (watch.state == Watch::State::Leaving || watch.canceling) {
+      watch.state = Watch::State::Canceled;
+      continue;
+    }
     if (watch.state == Watch::State::Open) ++watch.resumed;
     if (watch.state == Watch::State::Open || watch.next_revision != 0) {
       watch.state = Watch::State::Resuming;
     }
     watch.read_bytes = 0, watch.held_bytes = 0;
-    const bool waits = watch.fixed_via || watch.attempts >= endpoints_;
-    ++watch.attempts;
-    if (!watch.fixed_via) watch.via = endpoint_after({}, watch.via);
-    if (step.guards()(!waits, "there is an endpoint that has not been tried",
-                      {{"tried", watch.attempts - 1}, {"refused", refused ? 1 : 0}})) {
-      begin_watch(step, number);
-    } else {
-      set_timer({TimerId::Kind::Watch, number}, step.now() + kRedial.value());
-    }
+    try_elsewhere(step, number, refused);
+  }
+}
+
+void Client::try_elsewhere(Step& step, std::uint64_t number, bool refused) {
+  Watch& watch = *watches_.edit(number);
+  const bool waits = watch.fixed_via || watch.attempts >= endpoints_;
+  ++watch.attempts;
+  if (!watch.fixed_via) watch.via = endpoint_after({}, watch.via);
+  if (step.guards()(!waits, "there is an endpoint that has not been tried",
+                    {{"tried", watch.attempts - 1}, {"refused", refused ? 1 : 0}})) {
+    begin_watch(step, number);
+  } else {
+    set_timer({TimerId::Kind::Watch, number}, step.now() + kRedial.value());
   }
 }
 

@@ -121,6 +121,21 @@ TEST(Program, ListsTheDefectsAndNamesTheNearest) {
   EXPECT_NE(unknown.err.find("there is no quirk \"auth_ops\""), std::string::npos);
 }
 
+TEST(Program, HuntsUntilAClaimBreaksAndSavesTheRun) {
+  const std::string folder = scratch("found");
+  const Ran found =
+      orrery("hunt --quirk auth_ops_skip_ci_save --seeds 1..2 --save '" + folder + "'");
+  EXPECT_EQ(found.status, 1);
+  EXPECT_TRUE(found.out.starts_with("seed 1, step ")) << found.out;
+  EXPECT_NE(found.out.find(": CiCoupled: n"), std::string::npos) << found.out;
+  const Ran replayed = orrery("replay --checks '" + folder + "/CiCoupled-seed1.orrery'");
+  EXPECT_EQ(replayed.status, 1) << replayed.err;
+  EXPECT_NE(replayed.out.find("CiCoupled: n"), std::string::npos) << replayed.out;
+  EXPECT_EQ(orrery("hunt --seeds 1..2 --budget 500").status, 0);
+  EXPECT_EQ(orrery("hunt --seeds 5..2").status, 2);
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Program, TheConsoleTakesLinesFromAPipe) {
   const Ran ran = orrery("console", "put hello world1\nget hello\n");
   EXPECT_EQ(ran.status, 0) << ran.err;

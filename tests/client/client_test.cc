@@ -315,22 +315,86 @@ TEST(Client, EachOfSeveralEndpointsIsAskedForItself) {
   EXPECT_EQ(desk.call().parts[1].answer.error->detail, "context deadline exceeded");
 }
 
-TEST(Client, OnlyAnOpenWatchCanBeCancelled) {
+const rpc::WatchCancelRequest& canceled_last(const Desk& desk) {
+  const auto& call = std::get<server::WatchCall>(desk.sent().back().payload);
+  return std::get<rpc::WatchCancelRequest>(call.request);
+}
+
+TEST(Client, AWatchCancelledBeforeItIsOpenIsCancelledOnceItsIdIsKnown) {
   Desk desk;
   desk.submit(watch("a", 0, "w1"));
-  const sim::Submit cancel{1, CancelWatch{.line = "cancel w1", .name = "w1"}};
 
-  desk.submit(cancel);
-  EXPECT_EQ(desk.sent().size(), 1U);
-  rpc::WatchResponse created;
-  created.created = true;
-  created.watch_id = 7;
-  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = created});
-  desk.submit(cancel);
-
+  desk.submit(sim::Submit{1, CancelWatch{.line = "cancel w1", .name = "w1"}});
+  EXPECT_EQ(desk.sent().size(), 1U) << "its id is not known yet";
+  EXPECT_EQ(desk.client.find_watch("w1")->state, Watch::State::Leaving);
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = creation(7, 4)});
   ASSERT_EQ(desk.sent().size(), 2U);
-  const auto& call = std::get<server::WatchCall>(desk.sent()[1].payload);
-  EXPECT_EQ(std::get<rpc::WatchCancelRequest>(call.request).watch_id, 7);
+  EXPECT_EQ(canceled_last(desk).watch_id, 7);
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = event_at(7, 5)});
+  rpc::WatchResponse canceled;
+  canceled.watch_id = 7;
+  canceled.canceled = true;
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = canceled});
+
+  const Watch& watch = *desk.client.find_watch("w1");
+  EXPECT_EQ(watch.state, Watch::State::Canceled);
+  EXPECT_TRUE(watch.responses.empty()) << "nobody reads them";
+}
+
+TEST(Client, AWatchCancelledWhileItResumesStaysCancelled) {
+  Desk desk;
+  desk.submit(watch("a", 0, "w1"));
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = creation(0, 4)});
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = event_at(0, 7)});
+  desk.from_member(1, ConnectionReset{});
+
+  desk.submit(sim::Submit{1, CancelWatch{.line = "cancel w1", .name = "w1"}});
+  desk.from_member(2, server::WatchAnswer{.stream = 2, .response = creation(3, 9)});
+
+  EXPECT_EQ(canceled_last(desk).watch_id, 3);
+  EXPECT_EQ(desk.client.find_watch("w1")->state, Watch::State::Leaving);
+  EXPECT_EQ(desk.client.find_watch("w1")->responses.size(), 2U);
+  desk.from_member(2, ConnectionReset{});
+  EXPECT_EQ(desk.client.find_watch("w1")->state, Watch::State::Canceled);
+}
+
+TEST(Client, AWatchWhoseCancelIsUnansweredDoesNotResume) {
+  Desk desk;
+  desk.submit(watch("a", 0, "w1"));
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = creation(0, 4)});
+  desk.submit(sim::Submit{1, CancelWatch{.line = "cancel w1", .name = "w1"}});
+
+  desk.from_member(1, ConnectionReset{});
+
+  EXPECT_EQ(desk.client.find_watch("w1")->state, Watch::State::Canceled);
+  EXPECT_EQ(desk.sent().size(), 2U) << "nothing after the cancel";
+}
+
+TEST(Client, AWatchCancelledBetweenTwoTriesAsksForNothingMore) {
+  Desk desk;
+  desk.submit(watch("a", 0, "w1", 1, 1));
+  desk.from_member(1, ConnectionReset{});
+
+  desk.submit(sim::Submit{1, CancelWatch{.line = "cancel w1", .name = "w1"}});
+
+  EXPECT_EQ(desk.client.find_watch("w1")->state, Watch::State::Canceled);
+  EXPECT_FALSE(desk.client.timers().contains(TimerId{TimerId::Kind::Watch, 1}));
+}
+
+TEST(Client, WhatAPausedWatchHasNotReadIsLostWithItsConnectionAndAskedForAgain) {
+  Desk desk;
+  desk.submit(watch("a", 0, "w1"));
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = creation(0, 4)});
+  desk.submit(sim::Submit{1, PauseWatch{.line = "pause w1", .name = "w1", .paused = true}});
+  desk.from_member(1, server::WatchAnswer{.stream = 1, .response = event_at(0, 7)});
+  desk.from_member(1, ConnectionReset{});
+  EXPECT_EQ(created_last(desk).start_revision, 4);
+  desk.from_member(2, server::WatchAnswer{.stream = 2, .response = creation(3, 7)});
+  desk.from_member(2, server::WatchAnswer{.stream = 2, .response = event_at(3, 7)});
+
+  desk.submit(sim::Submit{1, PauseWatch{.line = "resume w1", .name = "w1", .paused = false}});
+
+  EXPECT_EQ(desk.client.find_watch("w1")->events, 1U);
 }
 
 // -- in a world

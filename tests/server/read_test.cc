@@ -141,6 +141,32 @@ TEST(Read, AsksAgainEachHalfSecondAndTimesOut) {
   EXPECT_GT((*world.clients().find(1))->calls().last()->second.attempts, 1U);
 }
 
+// Found by the hunter (v3.6, seed 930): of an acknowledged put the entry is on the disk, the commit index is not yet.
+TEST(Read, ALoneMemberThatComesBackReadsWhatWasAcknowledgedBeforeItHasCommittedAnything) {
+  World world = alone();
+  ASSERT_TRUE(world.perform(put("a", "1")));
+  ASSERT_TRUE(run_until(world, [](const World& w) { return answered(w); }));
+  ASSERT_EQ(last_word(world), "ok");
+  ASSERT_TRUE(world.perform(sim::Crash{.member = 1, .survivors = {}}));
+  ASSERT_TRUE(world.perform(sim::Restart{.member = 1}));
+  ASSERT_TRUE(run_until(world, [](const World& w) { return memory(w, 1).raft.is_leader(); }));
+  const raft::Log& log = memory(world, 1).raft.log();
+  ASSERT_LT(log.committed() + 1, log.last_index()) << "the put is there and not committed";
+
+  hold(world, lane(1, LaneKind::Apply));
+  ASSERT_TRUE(world.perform(get("a", 2)));
+  const Nanos asked = world.now();
+  ASSERT_TRUE(
+      run_until(world, [&](const World& w) { return w.now() > asked + seconds(1).value(); }));
+  EXPECT_FALSE(answered(world, 2));
+  unhold(world, lane(1, LaneKind::Apply));
+  ASSERT_TRUE(run_until(world, [](const World& w) { return answered(w, 2); }));
+
+  const auto& call = *(*world.clients().find(2))->calls().find(1);
+  ASSERT_FALSE(call.answer->error) << call.answer->error->detail;
+  EXPECT_EQ(std::get<rpc::RangeResponse>(call.answer->response).kvs.size(), 1U);
+}
+
 TEST(Read, ASerializableReadNeedsNoLeader) {
   World world = elected();
   const std::uint32_t follower = follower_of(world);

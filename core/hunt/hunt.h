@@ -1,0 +1,82 @@
+// Hunt: a random schedule, all claims looked at after each of its steps, until one breaks or the budget is spent.
+//   used by: cli (hunt), tests/hunt    uses: sim, check, lang (lines to actions, settled)
+//   ideas:   a seed says everything: how many members, how large a compaction's batch, what clients ask, who dies and
+//            comes back, which links are cut, and whose turn it is. Clients' acts are lines of the command language, so
+//            the run can be saved, replayed and read. Chances lean towards where things go wrong: a compaction at the
+//            newest revision, a crash while one is going on.
+//   invariant: the same options and seed give the same actions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/violation.h"
+#include "check/world_checks.h"
+#include "sim/timeline.h"
+#include "sim/world.h"
+
+namespace orrery::hunt {
+
+struct HuntOptions {
+  // As `cluster` takes them: lang/binaries.h.
+  std::string release;
+  std::string preset;
+  std::string quirks;
+  std::uint32_t members = 0;      // 0 = one or three, as the seed says
+  std::uint64_t budget = 200'000;  // units: steps
+};
+
+// Errors: what binaries_of says.
+Result<sim::Config> config_of(const HuntOptions& options, std::uint64_t seed);
+
+class Hunter {
+ public:
+  Hunter(sim::Config config, std::uint64_t seed) : seed_(seed), world_(std::move(config)) {}
+
+  // So many more steps, or until a claim breaks.
+  void play(std::uint64_t steps);
+  // Faults end, members start, all comes to rest, and the claims about whole runs are looked at.
+  void finish();
+
+  const std::optional<Violation>& found() const { return found_; }
+  // Actions so far; the last one broke the claim, if one is broken.
+  std::size_t steps() const { return actions_.size(); }
+  const sim::World& world() const { return world_; }
+  // The run as a timeline, to be saved; each act of a client's or of fate's under a line of its own.
+  sim::Timeline timeline() const;
+
+ private:
+  std::uint64_t pick(std::uint64_t bound);
+  std::uint32_t some_member();
+  void step();
+  void follow();
+  void perform(const sim::Action& action);
+  void judge(Violations violations);
+  // A line of a client's: "c1 put k1 7". What cannot be asked now is left out.
+  void ask(const std::string& line);
+  void act();
+  void compact();
+  void end_oldest_watch();
+  void watch();
+  void change_users();
+  void crash(std::uint32_t member);
+  void restart_one();
+  void cut_or_mend();
+  bool tempted();
+  const server::Running* somebody() const;
+  bool mend_and_start();
+
+  std::uint64_t seed_;
+  sim::World world_;
+  checks::WorldChecks checks_;
+  std::vector<sim::Action> actions_;
+  std::optional<Violation> found_;
+  std::uint64_t draws_ = 0;
+  std::uint64_t values_ = 0;
+  std::uint64_t watches_ = 0;
+};
+
+}  // namespace orrery::hunt

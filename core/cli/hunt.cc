@@ -13,6 +13,7 @@
 #include "cli/print.h"
 #include "host/files.h"
 #include "host/terminal.h"
+#include "hunt/shrink.h"
 #include "lab/narration.h"
 #include "lang/run_file.h"
 #include "lang/saved_run.h"
@@ -74,6 +75,30 @@ Result<std::string> save_run(const HuntCommand& command, const hunt::Hunter& hun
   return file;
 }
 
+// About a minute on one core. units: steps
+constexpr std::uint64_t kShrinkBudget = 15'000'000;
+
+// The shorter run as a script: in a file beside the saved run, or on stdout.
+Result<void> write_script(const HuntCommand& command, const hunt::Hunter& hunter,
+                          std::uint64_t seed) {
+  const hunt::Story whole = hunt::story_of(hunter.trial());
+  const hunt::Story story = hunt::shrink(whole, kShrinkBudget);
+  const std::string script =
+      hunt::script_of(story, hunt::cluster_line(command.options, story.config));
+  if (command.save.empty()) {
+    out(script);
+    return {};
+  }
+  const std::string file = text("{}/{}-seed{}.crank", command.save, story.found.claim, seed);
+  const auto written = host::write_file(file, script);
+  if (!written) return fail(written.error());
+  if (!command.json) {
+    out(text("shrunk from {} steps to {}: {}\n", hunt::length_of(whole), hunt::length_of(story),
+             file));
+  }
+  return {};
+}
+
 void tell(const HuntCommand& command, const hunt::Hunter& hunter, std::uint64_t seed, double took,
           const std::string& file) {
   const Violation& broken = *hunter.found();
@@ -131,6 +156,9 @@ Result<bool> hunt_seed(const HuntCommand& command, std::uint64_t seed, bool show
   const auto file = save_run(command, hunter, seed);
   if (!file) return fail(file.error());
   tell(command, hunter, seed, tally.times.back(), *file);
+  if (!command.shrink) return true;
+  const auto written = write_script(command, hunter, seed);
+  if (!written) return fail(written.error());
   return true;
 }
 

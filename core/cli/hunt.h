@@ -13,6 +13,7 @@ struct HuntCommand {
   hunt::HuntOptions options;
   std::string seeds = "1..20";  // A..B, or one
   std::string save;             // a folder for runs that break a claim; empty = none
+  bool shrink = false;          // a shorter run, as a script: beside the saved run, or printed
   bool all = false;             // go on with the next seed after a violation
   bool json = false;
 };

@@ -98,6 +98,8 @@ void add_hunt(CLI::App& app, HuntCommand& command) {
   hunt->add_option("--seeds", command.seeds, "A..B");
   hunt->add_option("--budget", options.budget, "steps for each seed");
   hunt->add_option("--save", command.save, "a folder for the run that breaks a claim");
+  hunt->add_flag("--shrink", command.shrink,
+                 "looks for a shorter run that breaks the same claim and writes it as a script");
   hunt->add_flag("--all", command.all, "goes on with the next seed after a violation");
   hunt->add_flag("--json", command.json, "one JSON object a line on stdout");
   hunt->footer("example: orrery hunt --quirk auth_ops_skip_ci_save --seeds 1..5 --save found");

@@ -20,24 +20,6 @@ using sim::Action;
 
 constexpr std::uint64_t kKeys = 4;
 constexpr std::uint64_t kOpenWatches = 6;
-constexpr std::uint64_t kRestBudget = 60'000;  // units: steps, for coming to rest
-
-// What the default schedule would do next is no act of anybody's.
-bool is_act(const Action& action) {
-  return !std::holds_alternative<sim::Deliver>(action) &&
-         !std::holds_alternative<sim::RunLane>(action) &&
-         !std::holds_alternative<sim::ClientTimeout>(action) &&
-         !std::holds_alternative<sim::ClientWake>(action);
-}
-
-// The member that has just ended itself; 0 = none.
-std::uint32_t newly_panicked(const sim::World& before, const sim::World& after) {
-  for (std::uint32_t no = 1; no <= after.member_count(); ++no) {
-    const bool now = after.member(no).status() == server::Status::Panicked;
-    if (now && before.member(no).status() != server::Status::Panicked) return no;
-  }
-  return 0;
-}
 
 }  // namespace
 
@@ -55,25 +37,33 @@ Result<sim::Config> config_of(const HuntOptions& options, std::uint64_t seed) {
   return config;
 }
 
+std::string cluster_line(const HuntOptions& options, const sim::Config& config) {
+  std::string out = text("cluster {} --seed {}", config.members, config.seed);
+  if (!options.release.empty()) out += " --as " + options.release;
+  if (!options.preset.empty()) out += " --preset " + options.preset;
+  if (!options.quirks.empty()) out += " --quirk " + options.quirks;
+  return out + text(" --compaction-batch-limit {}", config.timing.compaction_batch);
+}
+
 std::uint64_t Hunter::pick(std::uint64_t bound) {
   return below(draw(seed_, Purpose::TestData, 3, ++draws_), bound);
 }
 
 std::uint32_t Hunter::some_member() {
-  return static_cast<std::uint32_t>(pick(world_.member_count())) + 1;
+  return static_cast<std::uint32_t>(pick(world().member_count())) + 1;
 }
 
 const server::Running* Hunter::somebody() const {
-  for (std::uint32_t no = 1; no <= world_.member_count(); ++no) {
-    if (world_.member(no).up()) return &world_.member(no).running();
+  for (std::uint32_t no = 1; no <= world().member_count(); ++no) {
+    if (world().member(no).up()) return &world().member(no).running();
   }
   return nullptr;
 }
 
-void Hunter::play(std::uint64_t steps) {
-  if (actions_.empty()) ask("c9 monkey --every=40ms --name=monkey");
-  const std::size_t end = actions_.size() + steps;
-  while (!found_ && actions_.size() < end) step();
+void Hunter::play(std::uint64_t more) {
+  if (steps() == 0) ask("c9 monkey --every=40ms --name=monkey");
+  const std::size_t end = steps() + more;
+  while (!found() && steps() < end) step();
 }
 
 void Hunter::step() {
@@ -87,8 +77,8 @@ void Hunter::step() {
 
 // Whoever is down comes back soon; whoever is inside a compaction is in danger.
 bool Hunter::tempted() {
-  for (std::uint32_t no = 1; no <= world_.member_count(); ++no) {
-    const Member& member = world_.member(no);
+  for (std::uint32_t no = 1; no <= world().member_count(); ++no) {
+    const Member& member = world().member(no);
     if (!member.up()) {
       if (pick(60) != 0) continue;
       restart_one();
@@ -103,34 +93,23 @@ bool Hunter::tempted() {
 
 // Mostly what is due first, now and then something a little later.
 void Hunter::follow() {
-  const auto next = world_.next();
+  const auto next = world().next();
   if (!next) return act();
   if (pick(6) != 0) return perform(*next);
   std::uint64_t skip = pick(4);
-  for (const auto& [key, on] : world_.agenda()) {
+  for (const auto& [key, on] : world().agenda()) {
     if (skip-- != 0) continue;
-    return perform(sim::action_of(world_, key.subject));
+    return perform(sim::action_of(world(), key.subject));
   }
   perform(*next);
 }
 
 void Hunter::perform(const Action& action) {
-  const sim::World before = world_;
-  if (!world_.perform(action)) return;
-  actions_.push_back(action);
-  judge(checks_.observe(before, world_));
-  const std::uint32_t panicked = newly_panicked(before, world_);
-  if (panicked != 0) {
-    judge({{"NobodyPanics", text("n{}: {}", panicked, world_.member(panicked).panic_text())}});
-  }
-}
-
-void Hunter::judge(Violations violations) {
-  if (!found_ && !violations.empty()) found_ = std::move(violations.front());
+  (void)trial_.perform(action);
 }
 
 void Hunter::ask(const std::string& line) {
-  const auto action = lang::parse_any_action(line, world_);
+  const auto action = lang::parse_any_action(line, world());
   check(action.has_value(), "the hunter's lines are commands");
   perform(*action);
 }
@@ -138,7 +117,7 @@ void Hunter::ask(const std::string& line) {
 void Hunter::act() {
   const std::uint64_t key = pick(kKeys);
   const std::uint64_t client = 1 + pick(3);
-  const std::uint64_t via = world_.member_count() == 1 ? 1 : some_member();
+  const std::uint64_t via = world().member_count() == 1 ? 1 : some_member();
   const std::uint64_t dice = pick(100);
   if (dice < 35) return ask(text("c{} put k{} {} --endpoints=n{}", client, key, ++values_, via));
   if (dice < 55) return ask(text("c{} del k{} --endpoints=n{}", client, key, via));
@@ -165,7 +144,7 @@ void Hunter::compact() {
 void Hunter::end_oldest_watch() {
   const std::string oldest = text("w{}", watches_ - kOpenWatches + 1);
   std::uint32_t whose = 0;
-  for (const auto& [no, client] : world_.clients()) {
+  for (const auto& [no, client] : world().clients()) {
     if (client->find_watch(oldest) != nullptr) whose = no;
   }
   if (whose != 0) ask(text("c{} cancel {}", whose, oldest));
@@ -199,66 +178,49 @@ void Hunter::crash(std::uint32_t member) {
 }
 
 void Hunter::restart_one() {
-  for (std::uint32_t no = 1; no <= world_.member_count(); ++no) {
-    if (!world_.member(no).up()) return perform(sim::Restart{.member = no});
+  for (std::uint32_t no = 1; no <= world().member_count(); ++no) {
+    if (!world().member(no).up()) return perform(sim::Restart{.member = no});
   }
 }
 
 // One member is cut off from another, or everything is mended.
 void Hunter::cut_or_mend() {
-  if (!world_.network().cuts().empty() || world_.member_count() == 1) {
-    while (!found_ && !world_.network().cuts().empty()) {
-      const auto link = world_.network().cuts().begin()->first;
+  if (!world().network().cuts().empty() || world().member_count() == 1) {
+    while (!found() && !world().network().cuts().empty()) {
+      const auto link = world().network().cuts().begin()->first;
       perform(sim::Mend{link.first, link.second});
     }
     return;
   }
   const std::uint32_t one = some_member();
-  const std::uint32_t other = one % world_.member_count() + 1;
+  const std::uint32_t other = one % world().member_count() + 1;
   perform(sim::Cut{server::member_address(one), server::member_address(other)});
 }
 
 bool Hunter::mend_and_start() {
-  while (!found_ && !world_.network().cuts().empty()) {
-    const auto link = world_.network().cuts().begin()->first;
+  while (!found() && !world().network().cuts().empty()) {
+    const auto link = world().network().cuts().begin()->first;
     perform(sim::Mend{link.first, link.second});
   }
-  for (std::uint32_t no = 1; no <= world_.member_count() && !found_; ++no) {
-    if (!world_.member(no).up()) perform(sim::Restart{.member = no});
+  for (std::uint32_t no = 1; no <= world().member_count() && !found(); ++no) {
+    if (!world().member(no).up()) perform(sim::Restart{.member = no});
   }
-  return !found_;
+  return !found();
 }
 
 void Hunter::finish() {
-  if (found_ || !mend_and_start()) return;
-  for (const auto& [no, client] : world_.clients()) {
+  if (found() || !mend_and_start()) return;
+  for (const auto& [no, client] : world().clients()) {
     if (client->find_program("monkey") == nullptr) continue;
     ask(text("c{} cancel monkey", no));
     break;
   }
-  for (std::uint64_t i = 0; i < kRestBudget && !found_; ++i) {
-    const bool leads =
-        std::ranges::any_of(std::views::iota(1U, world_.member_count() + 1), [&](std::uint32_t no) {
-          const Member& member = world_.member(no);
-          return member.up() && member.running().raft.is_leader();
-        });
-    if (leads && !lang::why_unsettled(world_)) {
-      judge(checks::state_violations(world_));
-      judge(checks_.run_violations(world_));
-      return;
-    }
-    const auto next = world_.next();
-    if (!next) break;
-    perform(*next);
-  }
-  if (found_) return;
-  judge({{"Progress", text("not at rest after {} more steps: {}", kRestBudget,
-                           lang::why_unsettled(world_).value_or("nobody leads"))}});
+  if (!found()) trial_.come_to_rest();
 }
 
 sim::Timeline Hunter::timeline() const {
-  sim::Timeline out(world_.config());
-  for (const Action& action : actions_) {
+  sim::Timeline out(world().config());
+  for (const Action& action : trial_.actions()) {
     if (is_act(action)) out.begin_command("perform " + sim::to_text(action));
     const auto done = out.perform(action);
     check(done.has_value(), "a run can be performed again");

@@ -1,5 +1,5 @@
 // Hunt: a random schedule, all claims looked at after each of its steps, until one breaks or the budget is spent.
-//   used by: cli (hunt), tests/hunt    uses: sim, check, lang (lines to actions, settled)
+//   used by: cli (hunt), tests/hunt    uses: trial.h, lang (lines to actions)
 //   ideas:   a seed says everything: how many members, how large a compaction's batch, what clients ask, who dies and
 //            comes back, which links are cut, and whose turn it is. Clients' acts are lines of the command language, so
 //            the run can be saved, replayed and read. Chances lean towards where things go wrong: a compaction at the
@@ -10,13 +10,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "base/violation.h"
-#include "check/world_checks.h"
+#include "hunt/trial.h"
 #include "sim/timeline.h"
-#include "sim/world.h"
 
 namespace orrery::hunt {
 
@@ -25,26 +23,29 @@ struct HuntOptions {
   std::string release;
   std::string preset;
   std::string quirks;
-  std::uint32_t members = 0;      // 0 = one or three, as the seed says
+  std::uint32_t members = 0;       // 0 = one or three, as the seed says
   std::uint64_t budget = 200'000;  // units: steps
 };
 
 // Errors: what binaries_of says.
 Result<sim::Config> config_of(const HuntOptions& options, std::uint64_t seed);
 
+// The script line that begins such a world.
+std::string cluster_line(const HuntOptions& options, const sim::Config& config);
+
 class Hunter {
  public:
-  Hunter(sim::Config config, std::uint64_t seed) : seed_(seed), world_(std::move(config)) {}
+  Hunter(const sim::Config& config, std::uint64_t seed) : seed_(seed), trial_(config) {}
 
-  // So many more steps, or until a claim breaks.
-  void play(std::uint64_t steps);
+  // So many steps more, or until a claim breaks.
+  void play(std::uint64_t more);
   // Faults end, members start, all comes to rest, and the claims about whole runs are looked at.
   void finish();
 
-  const std::optional<Violation>& found() const { return found_; }
-  // Actions so far; the last one broke the claim, if one is broken.
-  std::size_t steps() const { return actions_.size(); }
-  const sim::World& world() const { return world_; }
+  const Trial& trial() const { return trial_; }
+  const std::optional<Violation>& found() const { return trial_.found(); }
+  std::size_t steps() const { return trial_.actions().size(); }
+  const sim::World& world() const { return trial_.world(); }
   // The run as a timeline, to be saved; each act of a client's or of fate's under a line of its own.
   sim::Timeline timeline() const;
 
@@ -54,7 +55,6 @@ class Hunter {
   void step();
   void follow();
   void perform(const sim::Action& action);
-  void judge(Violations violations);
   // A line of a client's: "c1 put k1 7". What cannot be asked now is left out.
   void ask(const std::string& line);
   void act();
@@ -70,10 +70,7 @@ class Hunter {
   bool mend_and_start();
 
   std::uint64_t seed_;
-  sim::World world_;
-  checks::WorldChecks checks_;
-  std::vector<sim::Action> actions_;
-  std::optional<Violation> found_;
+  Trial trial_;
   std::uint64_t draws_ = 0;
   std::uint64_t values_ = 0;
   std::uint64_t watches_ = 0;

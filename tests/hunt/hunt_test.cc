@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "hunt/shrink.h"
+#include "lab/play.h"
 #include "lang/ledger.h"
 #include "lang/run_file.h"
 #include "lang/saved_run.h"
@@ -75,6 +77,35 @@ TEST(Hunt, ASavedRunReplaysToTheViolation) {
   ASSERT_FALSE(broken.empty());
   EXPECT_EQ(broken.front().claim, hunter.found()->claim);
   EXPECT_EQ(broken.front().sentence, hunter.found()->sentence);
+}
+
+// What stopped the script; empty = it holds to its end.
+std::string stopped_by(const std::string& script) {
+  auto read = lang::read_script("shrunk.crank", script);
+  if (!read) return read.error().detail;
+  lab::Play play(std::move(*read));
+  while (!play.done()) {
+    const lab::Scene scene = play.next();
+    if (scene.outcome.error) return scene.outcome.error->detail;
+  }
+  return play.held() == 1 ? "" : "it expects nothing";
+}
+
+TEST(Hunt, AShrunkRunIsAScriptThatBreaksTheSameClaim) {
+  for (const char* quirk : {"auth_ops_skip_ci_save", "mvcc_restore_ignores_lone_tombstone"}) {
+    const HuntOptions options = with(quirk, 200'000);
+    const Hunter hunter = hunted(options, 2);
+    ASSERT_TRUE(hunter.found());
+    const Story whole = story_of(hunter.trial());
+    ASSERT_EQ(length_of(whole), hunter.steps());
+
+    const Story story = shrink(whole, 500'000);
+
+    EXPECT_EQ(story.found.claim, hunter.found()->claim);
+    EXPECT_LT(length_of(story), length_of(whole) / 2);
+    const std::string script = script_of(story, cluster_line(options, story.config));
+    EXPECT_EQ(stopped_by(script), "") << script;
+  }
 }
 
 TEST(Hunt, TheSameSeedIsTheSameRun) {

@@ -117,6 +117,8 @@ Canceled WatchStore::cancel(WatcherKey who, const Guards& guards) {
   if (!guards(watcher->place != Place::Moving, "no lane is retrying the watcher as a victim")) {
     return Canceled::Busy;
   }
+  // Its last holder lets go of the key below: the key's memory comes while the group is searched.
+  __builtin_prefetch(watcher->key.view().data());
   leave_group(who, *watcher);
   for (std::size_t i = 0; watcher->place == Place::Victim && i < victims_.size(); ++i) {
     if (victims_[i].contains(who)) victims_.edit(i).erase(who);

@@ -8,7 +8,7 @@
 build_packages=(
   g++ cmake ninja-build ccache
   libfmt-dev libexpected-dev libcli11-dev libmimalloc-dev nlohmann-json3-dev
-  libprotobuf-dev protobuf-compiler libgrpc++-dev protobuf-compiler-grpc libssl-dev libedit-dev
+  libprotobuf-dev protobuf-compiler libgrpc++-dev protobuf-compiler-grpc libnghttp2-dev libssl-dev libedit-dev
 )
 gui_packages=(qt6-base-dev libqt6svg6 fonts-dejavu-core)
 test_packages=(

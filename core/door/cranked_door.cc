@@ -47,7 +47,10 @@ Result<std::unique_ptr<CrankedDoor>> CrankedDoor::listen(const sim::Config& conf
 
 Result<void> CrankedDoor::open(lang::Interpreter& interpreter) {
   const auto begun = interpreter.begin_live_line();
-  if (begun) endpoints_.open();
+  if (begun) {
+    endpoints_.read_by_thread();
+    endpoints_.open();
+  }
   return begun;
 }
 

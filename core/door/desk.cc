@@ -137,6 +137,7 @@ void Desk::look_for_leaders(const sim::World& world) {
 
 void Desk::send() {
   for (const Departure& departure : std::exchange(departures_, {})) endpoints_->deliver(departure);
+  endpoints_->flush();
 }
 
 }  // namespace orrery::door

@@ -10,6 +10,12 @@ namespace orrery::door {
 
 namespace {
 
+constexpr Nanos kReaderPatience = seconds(1);
+
+std::uint32_t member_at(std::size_t at) {
+  return static_cast<std::uint32_t>(at + 1);
+}
+
 std::string name_of(const Address& address) {
   return text("{}:{}", address.host, address.port);
 }
@@ -36,12 +42,7 @@ Result<void> Endpoints::make(std::size_t at) {
   auto listening = listen_at(posts_[at].clients, made->clients);
   if (listening) listening = listen_at(posts_[at].metrics, made->metrics);
   if (!listening) return listening;
-  GrpcOptions options = grpc_;
-  options.member = static_cast<std::uint32_t>(at + 1);
-  auto grpc = GrpcServer::start(options, mailbox_);
-  if (!grpc) return fail(grpc.error());
-  made->grpc = std::move(*grpc);
-  made->http = std::make_unique<HttpDesk>(options.member, mailbox_);
+  made->http = std::make_unique<HttpDesk>(member_at(at), mailbox_);
   if (!tls_.empty()) {
     auto desk = TlsDesk::open(tls_);
     if (!desk) return fail(desk.error());
@@ -52,11 +53,15 @@ Result<void> Endpoints::make(std::size_t at) {
 }
 
 Result<void> Endpoints::listen(const sim::Config& config, const std::vector<Post>& posts,
-                               const TlsOptions& tls) {
+                               const TlsOptions& tls, const GrpcOptions& grpc) {
   posts_ = posts;
   tls_ = tls;
-  grpc_.max_request_bytes = config.timing.max_request_bytes;
-  grpc_.knows_newer_methods = config.version != server::Version::V3_4;
+  GrpcOptions options = grpc;
+  options.max_request_bytes = config.timing.max_request_bytes;
+  options.knows_newer_methods = config.version != server::Version::V3_4;
+  auto server = GrpcServer::start(options, mailbox_);
+  if (!server) return fail(server.error());
+  grpc_ = std::move(*server);
   endpoints_.resize(posts.size());
   for (std::size_t at = 0; at < posts.size(); ++at) {
     const auto made = make(at);
@@ -65,18 +70,23 @@ Result<void> Endpoints::listen(const sim::Config& config, const std::vector<Post
   return {};
 }
 
-void Endpoints::open(Endpoint& endpoint) {
-  GrpcServer* grpc = endpoint.grpc.get();
+void Endpoints::open(std::size_t at) {
+  const Endpoint& endpoint = *endpoints_[at];
+  const std::uint32_t member = member_at(at);
+  GrpcServer* grpc = grpc_.get();
   HttpDesk* http = endpoint.http.get();
   TlsDesk* tls = endpoint.tls.get();
   if (tls != nullptr) {
-    tls->start({.http2 = [grpc](int inner, const std::string& user) { grpc->adopt(inner, user); },
-                .http1 = [http](int inner) { http->adopt(inner); }});
+    tls->start(
+        {.http2 = [grpc, member](int inner,
+                                 const std::string& user) { grpc->adopt(inner, member, user); },
+         .http1 = [http](int inner) { http->adopt(inner); }});
   }
   for (const auto& acceptor : endpoint.clients) {
-    Acceptor::Handlers handlers{.http2 = [grpc](int descriptor) { grpc->adopt(descriptor); },
-                                .http1 = [http](int descriptor) { http->adopt(descriptor); },
-                                .any = {}};
+    Acceptor::Handlers handlers{
+        .http2 = [grpc, member](int descriptor) { grpc->adopt(descriptor, member); },
+        .http1 = [http](int descriptor) { http->adopt(descriptor); },
+        .any = {}};
     if (tls != nullptr) handlers.any = [tls](int descriptor) { tls->adopt(descriptor); };
     acceptor->start(std::move(handlers));
   }
@@ -88,49 +98,62 @@ void Endpoints::open(Endpoint& endpoint) {
 }
 
 void Endpoints::open() {
-  for (const auto& endpoint : endpoints_) open(*endpoint);
+  for (std::size_t at = 0; at < endpoints_.size(); ++at) open(at);
+}
+
+std::vector<Letter> Endpoints::take(Nanos patience) {
+  grpc_->pump(mailbox_.has_mail() ? Nanos(0) : patience);
+  return mailbox_.take(Nanos(0));
+}
+
+void Endpoints::wake() {
+  if (grpc_ != nullptr) grpc_->wake();
+}
+
+void Endpoints::read_by_thread() {
+  reader_ = std::thread([this] {
+    while (!closing_) grpc_->pump(kReaderPatience);
+  });
 }
 
 void Endpoints::follow(const sim::World& world) {
   const std::size_t count = std::min<std::size_t>(endpoints_.size(), world.member_count());
   for (std::size_t at = 0; at < count; ++at) {
-    const bool is_up = world.member(static_cast<std::uint32_t>(at + 1)).up();
-    std::unique_ptr<Endpoint>& endpoint = endpoints_[at];
-    if (is_up == (endpoint != nullptr)) continue;
+    const bool is_up = world.member(member_at(at)).up();
+    if (is_up == (endpoints_[at] != nullptr)) continue;
     if (is_up) {
       // The port may be somebody else's by now: the next look tries again.
-      if (make(at)) open(*endpoint);
+      if (make(at)) open(at);
     } else {
-      close(*endpoint);
-      endpoint.reset();
+      close(at);
     }
   }
 }
 
-void Endpoints::close(Endpoint& endpoint) {
-  endpoint.clients.clear();
-  endpoint.metrics.clear();
-  if (endpoint.tls != nullptr) endpoint.tls->stop();
-  endpoint.http->stop();
-  endpoint.grpc->shutdown();
+void Endpoints::close(std::size_t at) {
+  const std::unique_ptr<Endpoint> endpoint = std::move(endpoints_[at]);
+  if (endpoint == nullptr) return;
+  endpoint->clients.clear();
+  endpoint->metrics.clear();
+  if (endpoint->tls != nullptr) endpoint->tls->stop();
+  endpoint->http->stop();
+  grpc_->close(member_at(at));
 }
 
 void Endpoints::close() {
-  for (const auto& endpoint : endpoints_) {
-    if (endpoint != nullptr) close(*endpoint);
-  }
+  for (std::size_t at = 0; at < endpoints_.size(); ++at) close(at);
+  closing_ = true;
+  wake();
+  if (reader_.joinable()) reader_.join();
   endpoints_.clear();
 }
 
-GrpcServer* Endpoints::grpc_of(std::uint32_t member) const {
-  const bool there = member <= endpoints_.size() && endpoints_[member - 1] != nullptr;
-  return there ? endpoints_[member - 1]->grpc.get() : nullptr;
+void Endpoints::deliver(const Departure& departure) {
+  (void)grpc_->deliver(departure);
 }
 
-void Endpoints::deliver(const Departure& departure) {
-  for (const auto& endpoint : endpoints_) {
-    if (endpoint != nullptr && endpoint->grpc->deliver(departure)) return;
-  }
+void Endpoints::flush() {
+  grpc_->flush();
 }
 
 void Endpoints::give(const Look& look, const Page& page) {
@@ -139,18 +162,15 @@ void Endpoints::give(const Look& look, const Page& page) {
 }
 
 void Endpoints::end_leaderless(std::uint32_t member) {
-  if (GrpcServer* grpc = grpc_of(member)) grpc->end_leaderless();
+  grpc_->end_leaderless(member);
 }
 
 Tally Endpoints::tally(std::uint32_t member) const {
-  GrpcServer* grpc = grpc_of(member);
-  return grpc == nullptr ? Tally() : grpc->tally();
+  return grpc_->tally(member);
 }
 
 void Endpoints::turn_out(const Error& error) {
-  for (const auto& endpoint : endpoints_) {
-    if (endpoint != nullptr) endpoint->grpc->turn_out(error);
-  }
+  grpc_->turn_out(error);
 }
 
 std::vector<std::string> Endpoints::clients() const {

@@ -13,6 +13,8 @@ namespace {
 
 constexpr Nanos kLongest = seconds(1);  // between two looks at the clock
 
+constexpr std::size_t kToldAtOnce = 32;  // answers and events that go out together
+
 // By the host's clock. From a later year than Unix's: the longest leases must still fit behind it.
 Nanos since_2026() {
   constexpr std::int64_t kBegin = 1'767'225'600;  // units: seconds of Unix time
@@ -45,8 +47,10 @@ Result<void> FrontDoor::start(const DoorOptions& options) {
   sim::Config config = options.config;
   check(options.places.size() == config.members, "there is a place for each member");
   std::vector<Post> posts;
+  posts.reserve(options.places.size());
   for (const DoorOptions::Place& place : options.places) posts.push_back(place.post);
-  auto ready = endpoints_.listen(config, posts, options.tls);
+  endpoints_.mailbox().on_arrival([this] { endpoints_.wake(); });
+  auto ready = endpoints_.listen(config, posts, options.tls, options.grpc);
   if (ready) ready = open_mirrors(options);
   if (!ready) return ready;
   config.places.resize(config.members);
@@ -121,29 +125,32 @@ Nanos FrontDoor::patience() const {
 
 Result<void> FrontDoor::run() {
   while (!stopping_ && !broken_) {
-    turn(endpoints_.mailbox().take(patience()));
+    turn(endpoints_.take(patience()));
   }
   if (broken_) return fail(*broken_);
   return {};
 }
 
 void FrontDoor::turn(std::vector<Letter> letters) {
-  const std::vector<Arrival> arrivals = desk_.sort(std::move(letters), live_->world(), now());
-  if (arrivals.empty()) {
-    (void)live_->run_until(now());
-  } else {
-    live_->let_in(arrivals, now());
+  live_->let_in(desk_.sort(std::move(letters), live_->world(), now()), now());
+  // Nobody new is let in before all of this is done; but those who have their answers already work on meanwhile.
+  const Nanos until = now();
+  bool has_more = true;
+  while (has_more) {
+    const bool is_done = live_->run_until(until, kToldAtOnce);
+    if (broken_) return;
+    const std::vector<client::Told> all = live_->take_told();
+    for (const client::Told& told : all) desk_.hear(told, live_->world());
+    desk_.send();
+    has_more = !is_done && all.size() >= kToldAtOnce;
   }
-  if (broken_) return;
-  for (const client::Told& told : live_->take_told()) desk_.hear(told, live_->world());
-  desk_.send();
   desk_.look_for_leaders(live_->world());
   endpoints_.follow(live_->world());
 }
 
 void FrontDoor::stop() {
   stopping_ = true;
-  endpoints_.mailbox().ring();
+  endpoints_.wake();
 }
 
 }  // namespace orrery::door

@@ -31,6 +31,7 @@ struct DoorOptions {
   sim::Config config;
   std::vector<Place> places;  // n1 first, one for each member
   TlsOptions tls;
+  GrpcOptions grpc;
   bool recording = false;
 };
 

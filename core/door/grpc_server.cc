@@ -1,383 +1,300 @@
 #include "door/grpc_server.h"
 
 #include <algorithm>
-#include <chrono>
-#include <deque>
-#include <fcntl.h>
-#include <map>
-#include <set>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <mutex>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
 
-#include <grpcpp/generic/async_generic_service.h>
-#include <grpcpp/grpcpp.h>
-#include <grpcpp/server_posix.h>
-
-#include "auth/certificate_user.h"
-#include "base/text.h"
-#include "door/grpc_bytes.h"
-#include "door/grpc_status.h"
-#include "proto/methods.h"
-#include "proto/rpc_codec.h"
+#include "door/grpc_wire.h"
 
 namespace orrery::door {
+
 namespace {
 
-using grpc::ByteBuffer;
-using rpc::Method;
-using rpc::Shape;
+using Clock = std::chrono::steady_clock;
 
-constexpr int kMinPingInterval = 5'000;  // units: milliseconds; facts C.10
-// Above a request's own limit; etcd: grpcOverheadBytes.
-constexpr std::size_t kOverhead = 524'288;
-constexpr int kLargestFrame = 67'108'864;      // bytes; beyond it gRPC itself breaks off
-constexpr std::uint64_t kCreditUnit = 16'384;  // bytes taken that are reported together
-constexpr auto kShutdownPatience = std::chrono::milliseconds(200);
-
-bool is_newer(const Method& method) {
-  return method.path == "/etcdserverpb.Auth/AuthStatus" ||
-         method.path == "/etcdserverpb.Maintenance/Downgrade";
-}
-
-using ServerContext = grpc::GenericCallbackServerContext;
-
-std::string metadata(const ServerContext& context, const char* name) {
-  const auto& all = context.client_metadata();
-  const auto found = all.find(name);
-  return found == all.end() ? std::string()
-                            : std::string(found->second.data(), found->second.size());
-}
-
-std::string token_of(const ServerContext& context) {
-  std::string token = metadata(context, "token");
-  if (token.empty()) token = metadata(context, "authorization");
-  constexpr std::string_view kBearer = "Bearer ";
-  if (token.starts_with(kBearer)) token.erase(0, kBearer.size());
-  return token;
-}
+constexpr std::size_t kReadSize = 65'536;             // bytes at a time of one connection
+constexpr std::size_t kWriteSize = 65'536;            // bytes that are gathered for one write
+constexpr int kEvents = 256;                          // connections looked at in one go
+constexpr auto kLookEvery = std::chrono::seconds(1);  // for silent connections
+constexpr std::uint64_t kWakeUp = 0;                  // the event that is no connection's
 
 }  // namespace
 
-class GrpcSession;
+struct GrpcServer::Impl {
+  // One connection: what is on it, and what the socket has not taken yet.
+  struct Line {
+    Line(int number, GrpcHouse& house, std::uint32_t member, std::uint64_t id, std::string user)
+        : descriptor(number), wire(house, member, id, std::move(user)) {}
+    Line(const Line&) = delete;
+    Line& operator=(const Line&) = delete;
+    ~Line() { ::close(descriptor); }
 
-struct GrpcServer::Impl final : grpc::CallbackGenericService {
-  Impl(const GrpcOptions& given, Mailbox<Letter>& mailbox) : options(given), to(mailbox) {}
+    int descriptor;
+    GrpcWire wire;
+    std::string out;
+    std::size_t out_at = 0;  // bytes of it that are sent
+    bool is_dirty = false;   // has something to say
+    bool is_stuck = false;   // the socket takes no more
+  };
 
-  grpc::ServerGenericBidiReactor* CreateReactor(ServerContext* context) override;
+  enum class Fate : std::uint8_t { Lives, Ends };
 
-  GrpcOptions options;
-  Mailbox<Letter>& to;
-  std::unique_ptr<grpc::Server> server;
-  // Guards the sessions and what is in them.
+  Impl(const GrpcOptions& options, Mailbox<Letter>& to) {
+    house.options = options;
+    house.to = &to;
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  ~Impl() {
+    lines.clear();
+    if (epoll >= 0) ::close(epoll);
+    if (bell >= 0) ::close(bell);
+  }
+
+  static bool gather(Line& line);
+  int wait(Nanos patience, std::array<epoll_event, kEvents>& events);
+  void watch(Line& line, std::uint64_t id, bool is_new);
+  Fate read(Line& line, HostTime now);
+  Fate write(Line& line, std::uint64_t id);
+  void mark(std::uint64_t id, Line& line);
+  void settle(const GrpcCall::Place& place);
+  void end_late(HostTime now);
+  void end_silent(HostTime now);
+  void write_all();
+
+  int epoll = -1;
+  int bell = -1;  // an eventfd: wakes who waits
+  std::atomic<std::thread::id> pumping;
+  std::array<char, kReadSize> buffer{};  // of who pumps
+  // Guards all below.
   std::mutex mutex;
-  std::map<Ticket, GrpcSession*> waiting;
-  std::set<GrpcSession*> led;  // streams that want a leader
-  Tally tally;
-  std::map<std::string, std::string>
-      users;  // by gRPC's name for the connection: whom its certificate names
+  GrpcHouse house;
+  std::map<std::uint64_t, std::unique_ptr<Line>> lines;
+  std::vector<std::uint64_t> dirty;
+  std::uint64_t next_line = 1;
+  HostTime next_look;
 };
 
-// One RPC. All of it happens under the server's mutex; it deletes itself when gRPC is done with it.
-class GrpcSession final : public grpc::ServerGenericBidiReactor {
- public:
-  GrpcSession(GrpcServer::Impl& server, ServerContext& context)
-      : server_(server),
-        method_(rpc::find_method(context.method())),
-        house_(find_house_method(context.method())) {
-    const bool too_new =
-        method_ != nullptr && !server.options.knows_newer_methods && is_newer(*method_);
-    if (too_new) method_ = nullptr;
-    if (method_ == nullptr && !house_) {
-      finished_ = true;
-      Finish(unknown(context.method()));
-      return;
+// False = nothing more to be sent now.
+bool GrpcServer::Impl::gather(Line& line) {
+  if (line.out_at < line.out.size()) return true;
+  line.out.clear();
+  line.out_at = 0;
+  while (line.out.size() < kWriteSize) {
+    const std::string_view bytes = line.wire.next_bytes();
+    if (bytes.empty()) break;
+    line.out += bytes;
+  }
+  return !line.out.empty();
+}
+
+void GrpcServer::Impl::watch(Line& line, std::uint64_t id, bool is_new) {
+  epoll_event event{};
+  event.events = EPOLLIN | (line.is_stuck ? static_cast<std::uint32_t>(EPOLLOUT) : 0U);
+  event.data.u64 = id;
+  ::epoll_ctl(epoll, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, line.descriptor, &event);
+}
+
+void GrpcServer::Impl::mark(std::uint64_t id, Line& line) {
+  if (line.is_dirty) return;
+  line.is_dirty = true;
+  dirty.push_back(id);
+}
+
+void GrpcServer::Impl::settle(const GrpcCall::Place& place) {
+  const auto found = lines.find(place.connection);
+  if (found == lines.end()) return;
+  found->second->wire.settle(place.stream);
+  mark(place.connection, *found->second);
+}
+
+GrpcServer::Impl::Fate GrpcServer::Impl::read(Line& line, HostTime now) {
+  const ssize_t size = ::recv(line.descriptor, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (size == 0) return Fate::Ends;
+  if (size < 0) return errno == EAGAIN || errno == EINTR ? Fate::Lives : Fate::Ends;
+  const bool is_good = line.wire.receive({buffer.data(), static_cast<std::size_t>(size)}, now);
+  return is_good ? Fate::Lives : Fate::Ends;
+}
+
+GrpcServer::Impl::Fate GrpcServer::Impl::write(Line& line, std::uint64_t id) {
+  const bool was_stuck = std::exchange(line.is_stuck, false);
+  while (!line.is_stuck && gather(line)) {
+    const ssize_t sent = ::send(line.descriptor, line.out.data() + line.out_at,
+                                line.out.size() - line.out_at, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno != EAGAIN) return Fate::Ends;
+    if (sent < 0) {
+      line.is_stuck = true;
+    } else {
+      line.out_at += static_cast<std::size_t>(sent);
     }
-    caller_ = {.member = server.options.member,
-               .peer = text("{}/{}", server.options.member, context.peer()),
-               .token = token_of(context),
-               .needs_leader = metadata(context, "hasleader") == "true"};
-    path_ = context.method();
-    {
-      const std::lock_guard lock(server_.mutex);
-      name_user(std::string(context.peer()));
-      ++server_.tally.started[path_];
-      if (caller_.needs_leader && is_stream()) server_.led.insert(this);
-    }
-    StartRead(&incoming_);
   }
+  if (line.is_stuck != was_stuck) watch(line, id, false);
+  return !line.is_stuck && line.wire.is_over() ? Fate::Ends : Fate::Lives;
+}
 
-  void OnReadDone(bool ok) override;
-  void OnWriteDone(bool ok) override;
-  void OnCancel() override;
-  void OnDone() override;
-
-  void give(const Departure& departure);
-  void end_leaderless();
-
- private:
-  // A token goes before a certificate. The certificates' words are the door's own.
-  void name_user(const std::string& peer) {
-    const bool is_word =
-        std::ranges::all_of(caller_.token, [](char one) { return one > ' ' && one < '\x7f'; });
-    if (!is_word || auth::name_in_certificate_word(caller_.token)) caller_.token = "nobody";
-    const auto user = server_.users.find(peer);
-    if (user == server_.users.end() || user->second.empty() || !caller_.token.empty()) return;
-    caller_.token = auth::certificate_word(user->second);
-  }
-
-  bool is(Shape shape) const { return method_ != nullptr && method_->shape == shape; }
-  bool is_watch() const { return is(Shape::Watch); }
-  bool is_stream() const { return house_ ? *house_ == HouseMethod::Observe : !is(Shape::Unary); }
-
-  bool too_large(std::size_t size);
-  void end_of_requests();
-  void on_request(const Bytes& bytes);
-  void on_house_request(const Bytes& bytes);
-  void tell_health(const HouseRequest& request);
-  void on_watch_request(const Bytes& bytes);
-  void write_next();
-  void finish(const grpc::Status& status);
-  void leave();
-  void count_taken();
-
-  GrpcServer::Impl& server_;
-  const Method* method_;
-  std::optional<HouseMethod> house_;  // instead of a method of etcdserverpb's
-  std::string path_;                  // empty = no method of ours
-  Caller caller_;
-  Ticket ticket_ = 0;  // 0 = nothing is asked
-  ByteBuffer incoming_;
-  ByteBuffer outgoing_;
-  std::deque<Bytes> queue_;
-  std::uint64_t going_out_ = 0;  // bytes of the message that is being written
-  std::uint64_t taken_ = 0;      // bytes written and not yet reported
-  bool writing_ = false;
-  bool half_closed_ = false;
-  bool finished_ = false;
-  std::optional<grpc::Status> last_;  // to be said once the queue is empty
-};
-
-void GrpcSession::OnReadDone(bool ok) {
-  const std::lock_guard lock(server_.mutex);
-  if (finished_) return;
-  if (!ok) return end_of_requests();
-  const Bytes bytes = bytes_of(incoming_);
-  incoming_.Clear();
-  if (too_large(bytes.size())) return;
-  if (house_) {
-    on_house_request(bytes);
-  } else if (is_watch()) {
-    on_watch_request(bytes);
-  } else {
-    on_request(bytes);
+void GrpcServer::Impl::write_all() {
+  for (const std::uint64_t id : std::exchange(dirty, {})) {
+    const auto found = lines.find(id);
+    if (found == lines.end()) continue;
+    found->second->is_dirty = false;
+    if (write(*found->second, id) == Fate::Ends) lines.erase(found);
   }
 }
 
-// A watch outlives the end of its requests; a keepalive stream ends with its last answer.
-void GrpcSession::end_of_requests() {
-  half_closed_ = true;
-  if (ticket_ != 0 || is_watch()) return;
-  if (is(Shape::KeepAlive)) {
-    if (!writing_ && queue_.empty()) return finish(grpc::Status::OK);
-    last_ = grpc::Status::OK;
-    return;
+// Whose deadline is over.
+void GrpcServer::Impl::end_late(HostTime now) {
+  while (!house.deadlines.empty() && house.deadlines.begin()->first <= now) {
+    GrpcCall& call = *house.deadlines.begin()->second;
+    const GrpcCall::Place place = call.place();
+    call.finish({GrpcCode::DeadlineExceeded, "context deadline exceeded"});
+    settle(place);
   }
-  finish({grpc::StatusCode::INTERNAL, "a request is missing"});
 }
 
-bool GrpcSession::too_large(std::size_t size) {
-  const std::size_t most = server_.options.max_request_bytes + kOverhead;
-  if (size <= most) return false;
-  finish({grpc::StatusCode::RESOURCE_EXHAUSTED,
-          text("grpc: received message larger than max ({} vs. {})", size, most)});
-  return true;
+void GrpcServer::Impl::end_silent(HostTime now) {
+  if (now < next_look) return;
+  next_look = now + kLookEvery;
+  std::erase_if(lines, [&](const auto& entry) { return entry.second->wire.has_died(now); });
+  for (auto& [id, line] : lines) mark(id, *line);
 }
 
-void GrpcSession::on_request(const Bytes& bytes) {
-  auto request = method_->decode(bytes);
-  if (!request) return finish(status_of(request.error()));
-  ticket_ = new_ticket();
-  server_.waiting.emplace(ticket_, this);
-  server_.to.put(
-      Arrival(Asked{.ticket = ticket_, .caller = caller_, .request = std::move(*request)}));
-}
-
-void GrpcSession::on_house_request(const Bytes& bytes) {
-  auto request = decode_house_request(*house_, bytes);
-  if (!request) return finish(status_of(request.error()));
-  if (*house_ == HouseMethod::HealthCheck || *house_ == HouseMethod::HealthWatch) {
-    return tell_health(*request);
-  }
-  ticket_ = new_ticket();
-  server_.waiting.emplace(ticket_, this);
-  server_.to.put(HouseAsked{
-      .ticket = ticket_, .caller = caller_, .method = *house_, .request = std::move(*request)});
-}
-
-// There is one service to ask for, the one without a name.
-void GrpcSession::tell_health(const HouseRequest& request) {
-  const bool known = request.name.empty();
-  if (*house_ == HouseMethod::HealthCheck && !known) {
-    return finish({grpc::StatusCode::NOT_FOUND, "unknown service"});
-  }
-  queue_.push_back(encode_health(known ? Serving::Serving : Serving::ServiceUnknown));
-  if (*house_ == HouseMethod::HealthCheck) last_ = grpc::Status::OK;
-  write_next();
-}
-
-void GrpcSession::on_watch_request(const Bytes& bytes) {
-  // A request that asks for nothing is passed over, as etcd's receive loop does.
-  if (bytes.empty()) return StartRead(&incoming_);
-  auto request = rpc::decode_watch_request(bytes);
-  if (!request) return finish(status_of(request.error()));
-  if (ticket_ == 0) {
-    ticket_ = new_ticket();
-    server_.waiting.emplace(ticket_, this);
-  }
-  server_.to.put(WatchAsked{.ticket = ticket_, .caller = caller_, .request = std::move(*request)});
-  StartRead(&incoming_);
-}
-
-void GrpcSession::write_next() {
-  if (finished_ || writing_) return;
-  if (queue_.empty()) {
-    if (last_) finish(*last_);
-    return;
-  }
-  outgoing_ = buffer_of(queue_.front());
-  going_out_ = queue_.front().size();
-  queue_.pop_front();
-  writing_ = true;
-  StartWrite(&outgoing_);
-}
-
-void GrpcSession::count_taken() {
-  constexpr std::uint64_t kMessageHead = 5;
-  taken_ += going_out_ + kMessageHead;
-  if (!is_watch() || ticket_ == 0 || taken_ < kCreditUnit) return;
-  server_.to.put(Arrival(TakenIn{.ticket = ticket_, .bytes = std::exchange(taken_, 0)}));
-}
-
-void GrpcSession::OnWriteDone(bool ok) {
-  const std::lock_guard lock(server_.mutex);
-  writing_ = false;
-  if (finished_) return;
-  if (!ok) return finish({grpc::StatusCode::CANCELLED, "context canceled"});
-  count_taken();
-  write_next();
-}
-
-// Requires the mutex, as all that follow.
-void GrpcSession::finish(const grpc::Status& status) {
-  if (finished_) return;
-  finished_ = true;
-  ++server_.tally.handled[{.path = path_, .code = status.error_code()}];
-  leave();
-  Finish(status);
-}
-
-void GrpcSession::leave() {
-  if (ticket_ == 0) return;
-  server_.waiting.erase(ticket_);
-  server_.to.put(Arrival(Gone{.ticket = std::exchange(ticket_, 0)}));
-}
-
-void GrpcSession::OnCancel() {
-  const std::lock_guard lock(server_.mutex);
-  finish({grpc::StatusCode::CANCELLED, "context canceled"});
-}
-
-void GrpcSession::OnDone() {
+// Until a call's deadline, or a look at silent connections, at the latest.
+int GrpcServer::Impl::wait(Nanos patience, std::array<epoll_event, kEvents>& events) {
+  auto longest = std::chrono::nanoseconds(patience.value());
   {
-    const std::lock_guard lock(server_.mutex);
-    leave();
-    server_.led.erase(this);
-  }
-  delete this;
-}
-
-void GrpcSession::end_leaderless() {
-  if (house_) return finish({grpc::StatusCode::CANCELLED, "context canceled"});
-  finish(status_of(fail(Errc::NoLeader).value()));
-}
-
-void GrpcSession::give(const Departure& departure) {
-  if (finished_) return;
-  if (departure.error) last_ = status_of(*departure.error);
-  if (departure.message) queue_.push_back(*departure.message);
-  if (departure.is_last) {
-    server_.waiting.erase(std::exchange(ticket_, 0));
-    const bool goes_on = is(Shape::KeepAlive) && !departure.error && !half_closed_;
-    if (goes_on) {
-      StartRead(&incoming_);
-    } else if (!last_) {
-      last_ = grpc::Status::OK;
+    const std::lock_guard lock(mutex);
+    const auto now = Clock::now();
+    const auto until =
+        house.deadlines.empty() ? next_look : std::min(next_look, house.deadlines.begin()->first);
+    if (!lines.empty() || !house.deadlines.empty()) {
+      longest =
+          std::clamp<std::chrono::nanoseconds>(until - now, std::chrono::nanoseconds(0), longest);
     }
   }
-  write_next();
-}
-
-grpc::ServerGenericBidiReactor* GrpcServer::Impl::CreateReactor(ServerContext* context) {
-  return new GrpcSession(*this, *context);
+  const auto millis = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
+  return ::epoll_wait(epoll, events.data(), kEvents, static_cast<int>(millis));
 }
 
 GrpcServer::GrpcServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-GrpcServer::~GrpcServer() {
-  shutdown();
-}
+GrpcServer::~GrpcServer() = default;
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcOptions& options,
                                                       Mailbox<Letter>& to) {
   auto impl = std::make_unique<Impl>(options, to);
-  grpc::ServerBuilder builder;
-  builder.RegisterCallbackGenericService(impl.get());
-  builder.SetMaxReceiveMessageSize(kLargestFrame);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                             kMinPingInterval);
-  impl->server = builder.BuildAndStart();
-  if (impl->server == nullptr) return fail(Errc::Unavailable, "gRPC does not start");
+  impl->epoll = ::epoll_create1(EPOLL_CLOEXEC);
+  impl->bell = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = kWakeUp;
+  const bool is_ready = impl->epoll >= 0 && impl->bell >= 0 &&
+                        ::epoll_ctl(impl->epoll, EPOLL_CTL_ADD, impl->bell, &event) == 0;
+  if (!is_ready) return fail(Errc::Unavailable, "the system has no descriptors for gRPC");
   return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(impl)));
 }
 
-void GrpcServer::adopt(int descriptor, const std::string& user) {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->users[text("fd:{}", descriptor)] = user;
+void GrpcServer::adopt(int descriptor, std::uint32_t member, const std::string& user) {
+  const std::lock_guard lock(impl_->mutex);
+  const std::uint64_t id = impl_->next_line++;
+  const auto made = impl_->lines.emplace(
+      id, std::make_unique<Impl::Line>(descriptor, impl_->house, member, id, user));
+  impl_->watch(*made.first->second, id, true);
+}
+
+void GrpcServer::pump(Nanos patience) {
+  std::array<epoll_event, kEvents> events{};
+  impl_->pumping = std::this_thread::get_id();
+  const int count = impl_->wait(patience, events);
+  const HostTime now = Clock::now();
+  const std::lock_guard lock(impl_->mutex);
+  for (int i = 0; i < count; ++i) {
+    const std::uint64_t id = events[static_cast<std::size_t>(i)].data.u64;
+    if (id == kWakeUp) {
+      std::uint64_t pulls = 0;
+      (void)!::read(impl_->bell, &pulls, sizeof pulls);
+      continue;
+    }
+    const auto found = impl_->lines.find(id);
+    if (found == impl_->lines.end()) continue;
+    const bool can_read =
+        (events[static_cast<std::size_t>(i)].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
+    if (can_read && impl_->read(*found->second, now) == Impl::Fate::Ends) {
+      impl_->lines.erase(found);
+      continue;
+    }
+    impl_->mark(id, *found->second);
   }
-  const int flags = ::fcntl(descriptor, F_GETFL);
-  ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
-  grpc::AddInsecureChannelFromFd(impl_->server.get(), descriptor);
+  impl_->end_late(now);
+  impl_->end_silent(now);
+  impl_->write_all();
+}
+
+void GrpcServer::wake() {
+  if (impl_->pumping == std::this_thread::get_id()) return;
+  const std::uint64_t pull = 1;
+  (void)!::write(impl_->bell, &pull, sizeof pull);
 }
 
 bool GrpcServer::deliver(const Departure& departure) {
   const std::lock_guard lock(impl_->mutex);
-  const auto found = impl_->waiting.find(departure.ticket);
-  if (found == impl_->waiting.end()) return false;
-  found->second->give(departure);
+  const auto found = impl_->house.waiting.find(departure.ticket);
+  if (found == impl_->house.waiting.end()) return false;
+  GrpcCall& call = *found->second;
+  call.give(departure);
+  impl_->settle(call.place());
   return true;
 }
 
-void GrpcServer::end_leaderless() {
+void GrpcServer::flush() {
   const std::lock_guard lock(impl_->mutex);
-  const std::set<GrpcSession*> led = impl_->led;
-  for (GrpcSession* session : led) session->end_leaderless();
+  impl_->write_all();
 }
 
-Tally GrpcServer::tally() {
+void GrpcServer::end_leaderless(std::uint32_t member) {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->tally;
+  for (auto& [id, line] : impl_->lines) {
+    if (line->wire.member() != member) continue;
+    line->wire.end_leaderless();
+    impl_->mark(id, *line);
+  }
+  impl_->write_all();
+}
+
+Tally GrpcServer::tally(std::uint32_t member) {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->house.tallies[member];
 }
 
 void GrpcServer::turn_out(const Error& error) {
   const std::lock_guard lock(impl_->mutex);
-  const std::map<Ticket, GrpcSession*> waiting = impl_->waiting;
-  for (const auto& [ticket, session] : waiting) {
-    session->give({.ticket = ticket, .message = {}, .error = error, .is_last = true});
+  const std::map<Ticket, GrpcCall*> waiting = impl_->house.waiting;
+  for (const auto& [ticket, call] : waiting) {
+    call->give({.ticket = ticket, .message = {}, .error = error, .is_last = true});
+    impl_->settle(call->place());
   }
+  impl_->write_all();
 }
 
-void GrpcServer::shutdown() {
-  impl_->server->Shutdown(std::chrono::system_clock::now() + kShutdownPatience);
-  impl_->server->Wait();
+void GrpcServer::close(std::uint32_t member) {
+  const std::lock_guard lock(impl_->mutex);
+  for (auto& [id, line] : impl_->lines) {
+    if (line->wire.member() != member) continue;
+    line->wire.say_goodbye();
+    (void)impl_->write(*line, id);
+  }
+  std::erase_if(impl_->lines,
+                [&](const auto& entry) { return entry.second->wire.member() == member; });
+  impl_->house.tallies.erase(member);
 }
 
 }  // namespace orrery::door

@@ -1,30 +1,26 @@
-// GrpcServer: gRPC for the callers at one member's endpoint.
-//   used by: endpoint.h    uses: gRPC, proto/methods.h, traffic.h
-//   ideas:   a generic service: every method is bytes in and bytes out, read and written by our own codecs. Its threads
-//            only put arrivals into the mailbox; answers come back through deliver(). Connections are accepted by
-//            somebody else, who hands them over when they speak HTTP/2.
-//   limits:  request size, keepalive as etcd has them.
-//   from: etcd server/etcdserver/api/v3rpc/grpc.go; facts B.0, C.10; gRPC C++ callback API
+// GrpcServer: gRPC for the callers at all members' endpoints.
+//   used by: endpoints.h    uses: grpc_wire.h, traffic.h, epoll
+//   ideas:   no thread of its own: whoever calls pump() reads what has come and writes what there is to say. The thread
+//            that owns a running world pumps itself, so a call costs no change of threads. All else may come from
+//            any thread. Connections are accepted by somebody else, who hands them over when they speak HTTP/2.
+//   limits:  request size, concurrent streams, keepalive as etcd has them.
+//   from: etcd server/etcdserver/api/v3rpc/grpc.go; facts B.0, C.10
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/result.h"
+#include "door/grpc_call.h"
 #include "door/pages.h"
 #include "door/traffic.h"
 
 namespace orrery::door {
 
-struct GrpcOptions {
-  std::uint32_t member = 1;  // whose endpoint this is
-  std::size_t max_request_bytes = std::size_t{3} * 512 * 1024;
-  bool knows_newer_methods = true;  // what 3.5 has brought: AuthStatus, Downgrade
-};
-
 class GrpcServer {
  public:
-  struct Impl;  // the transport's own
+  struct Impl;
 
   // The mailbox outlives the server. Errors: Unavailable.
   static Result<std::unique_ptr<GrpcServer>> start(const GrpcOptions& options, Mailbox<Letter>& to);
@@ -32,18 +28,25 @@ class GrpcServer {
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
 
-  // Takes over a connection that was accepted; closes it in the end. `user`: whom its certificate names.
-  void adopt(int descriptor, const std::string& user = {});
-  // From any thread. True = the ticket is one of this server's and somebody waits for it.
+  // Takes over a connection to a member that was accepted; closes it in the end. `user`: whom its certificate names.
+  void adopt(int descriptor, std::uint32_t member, const std::string& user = {});
+
+  // Waits for at most so long until something comes, reads it, and writes what can be written. One thread at a time.
+  void pump(Nanos patience);
+  // Makes pump() return.
+  void wake();
+
+  // True = somebody waits for the ticket. It goes out with the next flush() or pump().
   bool deliver(const Departure& departure);
-  // Streams whose callers asked for a leader end, as etcd's do: with NoLeader, Observe with Canceled.
-  void end_leaderless();
+  void flush();
+  // Streams of a member's whose callers asked for a leader end, as etcd's do: with NoLeader, Observe with Canceled.
+  void end_leaderless(std::uint32_t member);
   // Every call that waits ends with this.
   void turn_out(const Error& error);
   // Of the calls so far; nothing of leaders.
-  Tally tally();
-  // Ends every call with Unavailable.
-  void shutdown();
+  Tally tally(std::uint32_t member);
+  // A member's connections are closed.
+  void close(std::uint32_t member);
 
  private:
   explicit GrpcServer(std::unique_ptr<Impl> impl);

@@ -1,8 +1,8 @@
 // LiveWorld: a world that runs by the host's clock, with callers from outside.
 //   used by: front_door.h (its one thread), tests    uses: reception.h, sim, lang (saved runs)
 //   ideas:   whoever owns it says what time it is, so it knows no clock of its own. What is let in becomes actions;
-//            then everything that is due by now happens. Links and disks take no time, so an answer is there at once,
-//            unless it waits for time to pass.
+//            then everything that is due by now happens. Links take no time and disks hardly any, so an answer is there
+//            at once, unless it waits for time to pass.
 //            Only what came from outside is recorded, with the number of steps of the default schedule between: the
 //            rest follows from it.
 //   invariant: saved() performed anew ends in a world equal to this one.
@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -23,7 +24,7 @@
 
 namespace orrery::door {
 
-// The profile `live`: links, calls and disks take no time.
+// The profile `live`: links and calls take no time, an fsync a nanosecond.
 server::Timing live_timing();
 
 class LiveWorld {
@@ -37,10 +38,11 @@ class LiveWorld {
   // Lets virtual time pass until the members have a leader and have said where they listen. Errors: Budget.
   Result<void> settle();
 
-  // What has come, at this moment; then all that is due.
+  // What has come, at this moment.
   void let_in(const std::vector<Arrival>& arrivals, Nanos now);
-  // All that is due by now. False = there is more: one call does a bounded amount of work.
-  bool run_until(Nanos now);
+  // All that is due by now. False = there is more: one call does a bounded amount of work, and ends when it has so much
+  // to say outside.
+  bool run_until(Nanos now, std::size_t most_told = std::numeric_limits<std::size_t>::max());
   // An action of the operator's own: a crash, a cut. Errors: WrongUse.
   Result<void> act(const sim::Action& action);
 

@@ -60,7 +60,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::string_view kPreface = "PRI ";
 constexpr std::size_t kMostWaiting = 262'144;  // bytes, each way
 constexpr std::size_t kPiece = 16'384;
-constexpr std::size_t kMostConnections = 1'024;
+constexpr std::size_t kMostTlsConnections = 1'024;
 constexpr auto kHandshakeTime = std::chrono::seconds(10);
 
 std::string reason() {
@@ -319,7 +319,7 @@ void TlsDesk::start(Handlers handlers) {
 void TlsDesk::adopt(int descriptor) {
   {
     const std::lock_guard lock(impl_->mutex);
-    if (impl_->stopping || impl_->adopted.size() == kMostConnections) {
+    if (impl_->stopping || impl_->adopted.size() == kMostTlsConnections) {
       ::close(descriptor);
       return;
     }

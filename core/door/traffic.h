@@ -1,5 +1,5 @@
 // Traffic: what passes between the threads of a transport and the one thread that owns the world.
-//   used by: grpc_server.h, front_door.h, live_world.h, tests    uses: client (Told), proto
+//   used by: grpc_call.h, front_door.h, live_world.h, tests    uses: client (Told), proto
 //   ideas:   values only, through mailboxes; no thread ever sees what another owns.
 #pragma once
 
@@ -102,21 +102,16 @@ class Mailbox {
   // For one who waits elsewhere: called after each letter, by the thread that has put it. Before anybody puts.
   void on_arrival(std::function<void()> bell) { bell_ = std::move(bell); }
 
-  // Makes the one who waits look up, without a letter.
-  void ring() {
-    {
-      const std::lock_guard lock(mutex_);
-      rung_ = true;
-    }
-    arrived_.notify_one();
+  bool has_mail() {
+    const std::lock_guard lock(mutex_);
+    return !letters_.empty();
   }
 
   // All that has come; waits for at most `patience` if there is nothing.
   std::vector<T> take(Nanos patience) {
     std::unique_lock lock(mutex_);
     arrived_.wait_for(lock, std::chrono::nanoseconds(patience.value()),
-                      [this] { return !letters_.empty() || rung_; });
-    rung_ = false;
+                      [this] { return !letters_.empty(); });
     return std::exchange(letters_, {});
   }
 
@@ -124,7 +119,6 @@ class Mailbox {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<T> letters_;
-  bool rung_ = false;
   std::function<void()> bell_;
 };
 

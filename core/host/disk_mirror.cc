@@ -226,7 +226,8 @@ Result<void> DiskMirror::write_changes(const std::string& path, const disk::Cont
                if (done) done = write_block(**file, full, number, after);
              });
   if (!done) return done;
-  if (::fsync((*file)->number()) != 0) return failed("sync", full);
+  // As etcd does: the length is synced with the bytes, the time of the change is not.
+  if (::fdatasync((*file)->number()) != 0) return failed("sync", full);
   return {};
 }
 

@@ -22,7 +22,7 @@ rpc::PutRequest empty_put(std::string_view key) {
   return request;
 }
 
-TEST(LiveWorld, APutIsAnsweredBeforeTimePasses) {
+TEST(LiveWorld, APutIsAnsweredWithinTheTimeOfItsFsyncs) {
   Hall hall(3);
   ASSERT_TRUE(hall.settled());
   const Nanos before = hall.world().now();
@@ -35,7 +35,7 @@ TEST(LiveWorld, APutIsAnsweredBeforeTimePasses) {
   const auto put_response = std::get<rpc::PutResponse>(response_of(*answer));
   EXPECT_EQ(put_response.header.member_id, hall.world().member(2).id().value());
   EXPECT_EQ(put_response.header.revision, 2);
-  EXPECT_EQ(hall.world().now(), before);
+  EXPECT_LE(hall.world().now(), before + 1'000);
 }
 
 TEST(LiveWorld, ErrorsCarryTheirCode) {

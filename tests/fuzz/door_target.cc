@@ -34,6 +34,7 @@ LiveWorld newborn(bool with_users) {
     const door::Asked asked{
         .ticket = door::new_ticket(), .caller = {.peer = "setup"}, .request = request};
     out.let_in({asked}, out.world().now());
+    (void)out.run_until(out.world().now() + 1'000);
   }
   (void)out.take_told();
   return out;
@@ -135,6 +136,8 @@ class Hall {
   void bring(Arrival arrival) {
     now_ = now_ + kBetween.value();
     live_.let_in({std::move(arrival)}, now_);
+    now_ = now_ + 1'000;  // time for a few fsyncs
+    (void)live_.run_until(now_);
   }
 
   LiveWorld live_;

@@ -193,7 +193,10 @@ Result<door::DoorOptions> options_of(const EtcdOptions& options) {
   const auto metrics =
       addresses_of("listen-metrics-urls", options.listen_metrics_urls, options.listen_any);
   if (!metrics) return fail(metrics.error());
+  const auto grpc = grpc_options_of(options.grpc);
+  if (!grpc) return fail(grpc.error());
   door::DoorOptions out;
+  out.grpc = *grpc;
   if (options.listen_client_urls.find("https://") != std::string::npos) out.tls = options.tls;
   out.config.seed = fresh_seed(0);
   out.config.members = options.members;

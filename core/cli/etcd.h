@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/grpc_flags.h"
 #include "door/tls_desk.h"
 
 namespace orrery::cli {
@@ -42,6 +43,7 @@ struct EtcdOptions {
   bool strict_reconfig_check = true;
   bool show_version = false;
   std::string logger;  // "capnslog" or "zap"; empty = the release's
+  GrpcFlags grpc;
   door::TlsOptions tls;
   std::vector<std::string> refused;  // flags that would promise what is not done
 };

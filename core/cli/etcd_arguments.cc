@@ -29,13 +29,9 @@ constexpr std::array kIdle{"log-level",
                            "discovery-srv",
                            "metrics",
                            "host-whitelist",
-                           "grpc-keepalive-min-time",
-                           "grpc-keepalive-interval",
-                           "grpc-keepalive-timeout",
                            "proxy",
                            "backend-batch-limit",
                            "backend-batch-interval",
-                           "max-concurrent-streams",
                            "experimental-initial-corrupt-check",
                            "experimental-corrupt-check-time",
                            "auth-token-ttl",
@@ -103,6 +99,13 @@ void add_limits(CLI::App& command, EtcdOptions& options) {
   add(command, "auto-compaction-retention", options.auto_compaction_retention, "0 is off");
   add(command, "max-txn-ops", options.max_txn_ops, "in a transaction");
   add(command, "max-request-bytes", options.max_request_bytes, "of a request");
+  add(command, "max-concurrent-streams", options.grpc.max_concurrent_streams, "of a connection");
+  add(command, "grpc-keepalive-min-time", options.grpc.keepalive_min_time,
+      "the least between two pings of a client's (5s)");
+  add(command, "grpc-keepalive-interval", options.grpc.keepalive_interval,
+      "of silence before the server pings (2h)");
+  add(command, "grpc-keepalive-timeout", options.grpc.keepalive_timeout,
+      "for the answer to that (20s)");
   add(command, "logger", options.logger, "capnslog or zap: the form of the log");
   add(command, "cert-file", options.tls.cert_file, "TLS for https:// with this certificate");
   add(command, "key-file", options.tls.key_file, "and its key");

@@ -29,7 +29,10 @@ Result<door::DoorOptions> door_options(const ServeOptions& options) {
                      "everything here; --listen-any says that this is meant",
                      options.host));
   }
+  const auto grpc = grpc_options_of(options.grpc);
+  if (!grpc) return fail(grpc.error());
   door::DoorOptions out;
+  out.grpc = *grpc;
   out.config.seed = fresh_seed(options.seed);
   out.config.members = options.members;
   out.config.version = *version;

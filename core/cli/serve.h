@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/grpc_flags.h"
 #include "door/front_door.h"
 #include "server/version.h"
 
@@ -22,6 +23,7 @@ struct ServeOptions {
   bool listen_any = false;                   // may others than this machine connect?
   std::string
       data_dir;  // mirrors what is durable; several members: a folder each below it; empty = in memory
+  GrpcFlags grpc;
   door::TlsOptions tls;
   bool paused = false;  // a console beside the door: nothing moves but what is cranked there
   std::string record;   // a file for the session; empty = none

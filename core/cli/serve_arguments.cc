@@ -66,6 +66,14 @@ ServeArguments::ServeArguments(CLI::App& app) : parsed_(std::make_unique<Parsed>
       ->add_flag("--client-cert-auth", options.tls.client_cert_auth,
                  "the certificate's common name is the user")
       ->needs("--trusted-ca-file");
+  serve->add_option("--max-concurrent-streams", options.grpc.max_concurrent_streams,
+                    "of a connection");
+  serve->add_option("--grpc-keepalive-min-time", options.grpc.keepalive_min_time,
+                    "the least between two pings of a client's (5s)");
+  serve->add_option("--grpc-keepalive-interval", options.grpc.keepalive_interval,
+                    "of silence before the server pings (2h)");
+  serve->add_option("--grpc-keepalive-timeout", options.grpc.keepalive_timeout,
+                    "for the answer to that (20s)");
   serve->add_flag("--paused", options.paused,
                   "a console beside the door: callers wait until you crank their messages");
   serve->add_option("--data-dir", options.data_dir,

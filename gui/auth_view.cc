@@ -100,10 +100,10 @@ void draw_members(const Scene& scene, Sheet& sheet) {
 void draw_users(const Scene& scene, const AuthStore& store, Sheet& sheet) {
   const auto* before = scene.running_before(scene.member);
   sheet.head({{phrase("user"), 16},
-              {phrase("roles"), 24},
+              {phrase("roles"), 14},
               {phrase("tokens"), 7, true},
-              {phrase("may read"), 34},
-              {phrase("may write"), 34}});
+              {phrase("may read"), 22},
+              {phrase("may write"), 22}});
   for (const auto& [name, user] : store.users()) {
     const rpc::UserRow* old = before == nullptr ? &user : before->auth.users().find(name);
     QStringList roles;
@@ -127,7 +127,7 @@ void draw_users(const Scene& scene, const AuthStore& store, Sheet& sheet) {
 
 void draw_roles(const Scene& scene, const AuthStore& store, Sheet& sheet) {
   const auto* before = scene.running_before(scene.member);
-  sheet.head({{phrase("role"), 16}, {phrase("permissions"), 96}});
+  sheet.head({{phrase("role"), 16}, {phrase("permissions"), 64}});
   for (const auto& [name, role] : store.roles()) {
     const rpc::RoleRow* old = before == nullptr ? &role : before->auth.roles().find(name);
     QStringList permissions;
@@ -158,9 +158,10 @@ Picture draw_auth(const Scene& scene) {
     sheet.gap();
     draw_roles(scene, run->auth, sheet);
     sheet.gap();
-    sheet.hint(
+    sheet.paragraph(
         phrase("What a user may do is what all its roles allow together: ranges that touch "
-               "or overlap are one. Every change here moves the auth revision by one."));
+               "or overlap are one. Every change here moves the auth revision by one."),
+        Ink::Muted, 0);
   }
   sheet.finish();
   return picture;

@@ -16,11 +16,14 @@
 namespace orrery::gui {
 
 struct CheckLight {
-  enum class State : std::uint8_t { Holds, Broken, Unknown };
+  // Mended: it was broken, and holds again.
+  enum class State : std::uint8_t { Holds, Broken, Mended, Unknown };
   QString name;
   QString meaning;  // what the claim says
   State state = State::Holds;
-  QString sentence;  // what is the case
+  QString sentence;                       // what is the case
+  QString claim = {};                     // as the command language names it; empty = not by a name
+  std::optional<std::size_t> since = {};  // the first step that broke it
 };
 
 class HashCache {

@@ -23,6 +23,9 @@ ChecksPanel::ChecksPanel(Session* session, const Theme* theme, QWidget* parent)
   verticalHeader()->setDefaultSectionSize(static_cast<int>(metrics.line + 6));
   horizontalHeader()->resizeSection(ChecksModel::Light, static_cast<int>(metrics.ch * 4));
   horizontalHeader()->setStretchLastSection(true);
+  // Sentences may be long: a row is as high as its words.
+  verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
   connect(session, &Session::cursor_moved, this, [this] { freshener_->mark(); });
   connect(session, &Session::console_changed, this, [this] { freshener_->mark(); });
 }

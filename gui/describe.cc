@@ -6,6 +6,7 @@
 #include <QRegularExpression>
 
 #include "base/overloaded.h"
+#include "check/member_claims.h"
 #include "datadir/payload.h"
 #include "gui/words.h"
 
@@ -276,8 +277,7 @@ QString command_words(std::string_view line) {
 }
 
 bool was_removed(const server::Member& member) {
-  return member.status() == server::Status::Panicked &&
-         member.panic_text() == "the member has been permanently removed from the cluster";
+  return checks::was_removed(member);
 }
 
 }  // namespace orrery::gui

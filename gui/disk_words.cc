@@ -7,10 +7,12 @@
 #include "datadir/rows.h"
 #include "gui/describe.h"
 #include "gui/words.h"
+#include "lang/describe.h"
 #include "mvcc/revision.h"
 #include "proto/mvccpb_codec.h"
 #include "proto/raftpb_codec.h"
 #include "proto/walpb_codec.h"
+#include "server/context.h"
 #include "wal/snap.h"
 
 namespace orrery::gui {
@@ -245,6 +247,21 @@ QString row_words(const std::string& bucket, BytesView key, BytesView value) {
     }
   }
   return members_of(datadir::describe_row(bucket, key, value));
+}
+
+QString restart_words(const sim::World& world, std::uint32_t no) {
+  constexpr std::int64_t kToldRevisions = 40;
+  constexpr std::uint64_t kToldBytes = 128 * 1024;
+  const server::Member& member = world.member(no);
+  const disk::File* file = member.disk().find_file(server::kDbPath);
+  if (file == nullptr || file->size() > kToldBytes) return {};
+  const bool is_long = member.up() && member.running().store.current_revision() -
+                                              member.running().store.compact_revision() >
+                                          kToldRevisions;
+  if (is_long) return {};
+  const QString all = q(lang::show_member(world, no, "bucket"));
+  const QString line = all.section(u"disk  "_s, 1).section(QLatin1Char('\n'), 0, 0);
+  return line.isEmpty() ? line : QString(phrase("a restart would find: ") + line);
 }
 
 }  // namespace orrery::gui

@@ -11,6 +11,7 @@
 #include "disk/file.h"
 #include "gui/page_rows.h"
 #include "server/member.h"
+#include "sim/world.h"
 #include "wal/record.h"
 
 namespace orrery::gui {
@@ -59,5 +60,9 @@ QString tree_row_words(const PageFileRows& pages, const TreeRow& row);
 QString row_key_words(const std::string& bucket, BytesView key);
 // "put hello = world1" and the like, of any bucket's row.
 QString row_words(const std::string& bucket, BytesView key, BytesView value);
+
+// What a restart would find in the store's durable file: rows, marks of compaction, consistent index, auth revision.
+// Empty where that is too long to be read, or to be made at every step.
+QString restart_words(const sim::World& world, std::uint32_t member);
 
 }  // namespace orrery::gui

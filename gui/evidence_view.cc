@@ -2,16 +2,17 @@
 // members'
 // artefacts say about each hypothesis.
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <set>
 #include <vector>
 
 #include "base/text.h"
-#include "check/acknowledged.h"
 #include "gui/describe.h"
 #include "gui/sheet.h"
 #include "gui/views.h"
 #include "gui/words.h"
+#include "gui/writes.h"
 
 namespace orrery::gui {
 namespace {
@@ -22,45 +23,25 @@ using server::Running;
 
 constexpr std::size_t kWrites = 24;  // the newest
 
-struct Write {
-  mvccpb::Event event;
-  std::uint32_t via = 0;
-  std::uint32_t client = 0;
-};
-
-std::vector<Write> newest_writes(const sim::World& world) {
-  std::vector<Write> out;
-  for (const auto& [no, client] : world.clients()) {
-    for (const auto& [number, call] : client->calls()) {
-      if (!call.answer || call.answer->error) continue;
-      for (auto& event : checks::events_told_of(call.request, call.answer->response)) {
-        out.push_back({std::move(event), call.via, no});
-      }
-    }
+Cell seen_on(const sim::World& world, std::uint32_t member, const Write& write) {
+  const KeptAt found = find_write(world, member, write);
+  const bool deleted = write.event.type == mvccpb::EventType::Delete;
+  switch (found.kept) {
+    case Kept::There: return {.words = u"\u2713"_s, .ink = Ink::Good};
+    case Kept::Elsewhere: return {.words = phrase("! at %1").arg(found.revision), .ink = Ink::Warn};
+    case Kept::Missing:
+      return {.words = u"\u2717 "_s + (deleted ? phrase("no trace") : phrase("missing")),
+              .ink = Ink::Bad};
+    case Kept::NotYet: return {.words = phrase("not yet"), .ink = Ink::Warn};
+    case Kept::Compacted: return {.words = phrase("compacted"), .ink = Ink::Muted};
+    case Kept::Down: return {.words = phrase("down"), .ink = Ink::Muted};
   }
-  std::ranges::stable_sort(out, {}, [](const Write& one) { return one.event.kv.mod_revision; });
-  if (out.size() > kWrites) out.erase(out.begin(), out.end() - kWrites);
-  return out;
-}
-
-Cell seen_on(const Running* run, const mvccpb::Event& event) {
-  if (run == nullptr) return {.words = phrase("down"), .ink = Ink::Muted};
-  const std::int64_t at = event.kv.mod_revision;
-  if (at > run->store.current_revision()) return {.words = phrase("not yet"), .ink = Ink::Warn};
-  if (at <= run->store.compact_revision()) return {.words = phrase("compacted"), .ink = Ink::Muted};
-  const auto found = run->store.find(run->backend, backend::View::Read, event.kv.key.view(), at);
-  const mvccpb::KeyValue* pair = found && *found ? &**found : nullptr;
-  const bool deleted = event.type == mvccpb::EventType::Delete;
-  const bool same =
-      deleted ? pair == nullptr
-              : pair != nullptr && pair->mod_revision == at && pair->value == event.kv.value;
-  return same ? Cell{.words = u"\u2713"_s, .ink = Ink::Good}
-              : Cell{.words = u"\u2717 "_s + phrase("missing"), .ink = Ink::Bad};
+  return {};
 }
 
 void draw_matrix(const Scene& scene, Sheet& sheet) {
   sheet.line(phrase("Acknowledged writes, and who has them"), Ink::Text, Face::Bold);
-  const std::vector<Write> writes = newest_writes(scene.now);
+  const std::vector<Write> writes = newest_writes(scene.now, kWrites);
   if (writes.empty()) {
     sheet.hint(phrase("No write has been acknowledged yet. Try: put hello world1 --via n1"));
     return;
@@ -81,7 +62,7 @@ void draw_matrix(const Scene& scene, Sheet& sheet) {
                             {.words = what, .face = Face::Mono},
                             {.words = u"n%1"_s.arg(at->via)}};
     for (std::uint32_t no = 1; no <= scene.now.member_count(); ++no) {
-      cells.push_back(seen_on(scene.running(no), at->event));
+      cells.push_back(seen_on(scene.now, no, *at));
     }
     sheet.row(cells, {.area = {},
                       .ref = {.kind = Ref::Kind::Revision,
@@ -93,7 +74,7 @@ void draw_matrix(const Scene& scene, Sheet& sheet) {
 
 // The key that is selected, else the one written last.
 std::optional<Blob> reader_key(const Scene& scene) {
-  const std::vector<Write> writes = newest_writes(scene.now);
+  const std::vector<Write> writes = newest_writes(scene.now, kWrites);
   if (scene.selected.kind == Ref::Kind::Revision) {
     for (const Write& write : writes) {
       if (bytes_words(write.event.kv.key.view()) == scene.selected.text) return write.event.kv.key;
@@ -205,9 +186,10 @@ void draw_hypotheses(const Scene& scene, Sheet& sheet) {
   if (members.empty()) return;
   sheet.gap();
   sheet.line(phrase("Hypotheses, and the artefact that settles each"), Ink::Text, Face::Bold);
-  sheet.head({{phrase("hypothesis"), 42}, {phrase("settled by"), 48}, {phrase("now"), 50}});
+  sheet.head({{phrase("hypothesis"), 45}, {phrase("now"), 38}});
   const auto row = [&](const char* claim, const char* artefact, const Cell& now) {
-    sheet.row({{.words = phrase(claim)}, {.words = phrase(artefact), .ink = Ink::Muted}, now});
+    sheet.row({{.words = phrase(claim)}, now});
+    sheet.paragraph(phrase("settled by ") + phrase(artefact), Ink::Muted, 3);
   };
   row("The members agreed on different entries", "the logs: orrery dump-logs",
       logs_verdict(members));
@@ -226,11 +208,42 @@ void draw_hypotheses(const Scene& scene, Sheet& sheet) {
       replay_verdict(members));
 }
 
+// -- claims: what broke, in the order in which it did
+
+void draw_claims(Sheet& sheet, std::vector<CheckLight> lights) {
+  std::erase_if(lights, [](const CheckLight& light) {
+    return light.state != CheckLight::State::Broken && light.state != CheckLight::State::Mended;
+  });
+  if (lights.empty()) return;
+  // What only a world at rest shows has no first step, and comes last.
+  std::ranges::stable_sort(lights, {}, [](const CheckLight& light) {
+    return light.since.value_or(std::numeric_limits<std::size_t>::max());
+  });
+  sheet.line(phrase("Claims that broke, the first one first"), Ink::Text, Face::Bold);
+  sheet.head({{phrase("step"), 6, true}, {phrase("now"), 15}, {phrase("claim"), 34}});
+  for (const CheckLight& light : lights) {
+    const bool broken = light.state == CheckLight::State::Broken;
+    sheet.row(
+        {{.words = light.since ? q(*light.since) : phrase("now")},
+         {.words = broken ? u"\u2717 "_s + phrase("broken") : u"! "_s + phrase("holds again"),
+          .ink = broken ? Ink::Bad : Ink::Warn},
+         {.words = light.name, .face = Face::Bold}},
+        {.area = {}, .command = light.since ? QString(u"jump "_s + q(*light.since)) : QString()});
+    sheet.paragraph(light.sentence, Ink::Muted, 3);
+  }
+  sheet.gap();
+}
+
 }  // namespace
 
 Picture draw_evidence(const Scene& scene) {
+  return draw_evidence(scene, {});
+}
+
+Picture draw_evidence(const Scene& scene, const std::vector<CheckLight>& lights) {
   Picture picture;
   Sheet sheet(scene, picture, scene.metrics.gap);
+  draw_claims(sheet, lights);
   draw_matrix(scene, sheet);
   draw_reader(scene, sheet);
   draw_hypotheses(scene, sheet);

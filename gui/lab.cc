@@ -2,6 +2,7 @@
 
 #include "gui/words.h"
 #include "host/files.h"
+#include "lab/labs.h"
 #include "lang/script.h"
 
 namespace orrery::gui {
@@ -19,7 +20,12 @@ bool is_script(const std::string& path) {
 }  // namespace
 
 Result<Lab> read_lab(const std::string& given) {
-  const std::string path = without_slash(given);
+  std::string path = without_slash(given);
+  if (!is_script(path)) {
+    const auto found = lab::find_lab(path);
+    if (!found) return fail(found.error());
+    path = found->folder;
+  }
   const std::string scenario = is_script(path) ? path : path + "/scenario.crank";
   const std::string folder = is_script(path) ? without_slash(host::folder_of(path)) : path;
   const auto bytes = host::read_file(scenario);

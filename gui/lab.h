@@ -33,7 +33,7 @@ struct Lab {
   bool waits_for_answer() const { return question && !answer; }
 };
 
-// From a folder with lab.md and scenario.crank, or from a *.crank file alone.
+// From a folder with lab.md and scenario.crank, from a lab's name or number, or from a *.crank file alone.
 Result<Lab> read_lab(const std::string& path);
 
 }  // namespace orrery::gui

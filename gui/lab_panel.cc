@@ -10,6 +10,10 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
+// In the order in which they are added.
+constexpr int kLabsPage = 0;
+constexpr int kLabPage = 1;
+
 // The answers of the printed text are folded away in HTML that Markdown readers of the web know and Qt does not: here
 // the questions are asked by the scenario, so the printed answers are left out.
 QString for_reading(QString markdown) {
@@ -62,18 +66,28 @@ LabPanel::LabPanel(Session* session, const Theme* theme, QWidget* parent)
       choice_column_(new QVBoxLayout),
       explanation_(new QLabel(this)),
       continue_(new QPushButton(this)),
+      all_(new QPushButton(phrase("Labs\u2026"), this)),
       progress_(new QLabel(this)),
-      text_(new QTextBrowser(this)) {
+      text_(new QTextBrowser(this)),
+      labs_(new LabList(session, this)),
+      pages_(new QStackedWidget(this)) {
   build();
   restyle();
+  connect(all_, &QPushButton::clicked, this, &LabPanel::show_labs);
   connect(continue_, &QPushButton::clicked, this, [this] { session_->continue_lab(); });
   connect(session_, &Session::lab_changed, this, &LabPanel::refresh);
   refresh();
 }
 
 void LabPanel::build() {
-  auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(6, 6, 6, 2);
+  auto* page = new QWidget(this);
+  auto* whole = new QVBoxLayout(this);
+  whole->setContentsMargins(6, 6, 6, 2);
+  whole->addWidget(pages_);
+  pages_->addWidget(labs_);
+  pages_->addWidget(page);
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(4);
   for (QLabel* label : {words_, explanation_}) {
     label->setWordWrap(true);
@@ -86,9 +100,12 @@ void LabPanel::build() {
   row->addWidget(continue_);
   row->addStretch();
   row->addWidget(progress_);
+  row->addWidget(all_);
   column->addLayout(row);
   column->addWidget(text_, 1);
   continue_->setFocusPolicy(Qt::TabFocus);
+  all_->setFocusPolicy(Qt::TabFocus);
+  all_->setToolTip(phrase("The list of labs (Shift+L)"));
   text_->setMinimumHeight(1);  // the words above it come first
   text_->setOpenLinks(false);
   text_->setFrameShape(QFrame::NoFrame);
@@ -111,8 +128,17 @@ void LabPanel::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
 }
 
+void LabPanel::show_labs() {
+  pages_->setCurrentIndex(kLabsPage);
+  if (labs_->list()->currentRow() < 0) labs_->list()->setCurrentRow(0);
+  labs_->list()->setFocus(Qt::ShortcutFocusReason);
+}
+
 void LabPanel::refresh() {
   const Lab& lab = session_->lab();
+  const bool leaves_list = lab.is_open() && labs_->list()->hasFocus();
+  pages_->setCurrentIndex(lab.is_open() ? kLabPage : kLabsPage);
+  if (leaves_list) text_->setFocus(Qt::OtherFocusReason);
   show_question();
   continue_->setText(lab.waits_for_answer() ? phrase("Predict first: A, B, C\u2026")
                      : lab.is_over()        ? phrase("The scenario is over")
@@ -169,7 +195,7 @@ void LabPanel::calm_headings() {
 
 void LabPanel::show_text() {
   const Lab& lab = session_->lab();
-  const QString text = lab.is_open() ? lab.text : phrase("No lab is open. File, Open lab.");
+  const QString& text = lab.text;
   if (text == shown_text_) return;
   shown_text_ = text;
   text_->setMarkdown(for_reading(text));

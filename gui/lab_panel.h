@@ -1,14 +1,16 @@
-// LabPanel: the scenario's words and questions above, the lab's text below.
-//   used by: main window    uses: Session
+// LabPanel: the scenario's words and questions above, the lab's text below; while no lab is open, the list of labs.
+//   used by: main window    uses: Session, LabList
 #pragma once
 
 #include <QButtonGroup>
 #include <QLabel>
 #include <QPushButton>
+#include <QStackedWidget>
 #include <QTextBrowser>
 #include <QVBoxLayout>
 #include <QWidget>
 
+#include "gui/lab_list.h"
 #include "gui/session.h"
 
 namespace orrery::gui {
@@ -23,6 +25,11 @@ class LabPanel : public QWidget {
   // In the order of the question's choices; empty when nothing is asked.
   const std::vector<QPushButton*>& choices() const { return choices_; }
   QLabel* words() { return words_; }
+  LabList* labs() { return labs_; }
+  QPushButton* labs_button() { return all_; }
+
+  // The list of labs, with the keyboard's focus. The lab that is open stays open until another is chosen.
+  void show_labs();
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -41,8 +48,11 @@ class LabPanel : public QWidget {
   QVBoxLayout* choice_column_;
   QLabel* explanation_;
   QPushButton* continue_;
+  QPushButton* all_;  // to the list of labs
   QLabel* progress_;
   QTextBrowser* text_;
+  LabList* labs_;
+  QStackedWidget* pages_;
   QString shown_text_;
   std::vector<QPushButton*> choices_;
 };

@@ -32,11 +32,12 @@ int complain(const QString& words) {
 void add_options(QCommandLineParser& parser) {
   parser.setApplicationDescription(phrase("The visual debugger of Orrery."));
   parser.addHelpOption();
-  parser.addPositionalArgument(u"lab"_s, phrase("a lab's folder, or a *.crank file"), u"[LAB]"_s);
+  parser.addPositionalArgument(
+      u"lab"_s, phrase("a lab's name, number or folder, or a *.crank file"), u"[LAB]"_s);
   parser.addOptions({
       {u"render"_s, phrase("write a picture and end"), u"OUT.png"_s},
       {u"pictures"_s, phrase("write a picture after each part of the lab, and end"), u"FOLDER"_s},
-      {u"scenario"_s, phrase("the lab or script to play"), u"FILE"_s},
+      {u"scenario"_s, phrase("the lab (name, number or folder) or script to play"), u"FILE"_s},
       {u"at"_s, phrase("the step to stand at"), u"STEP"_s},
       {u"part"_s, phrase("play only the first parts of the lab"), u"N"_s},
       {u"panel"_s, phrase("one panel instead of the window"), u"NAME"_s},

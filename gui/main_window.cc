@@ -1,5 +1,6 @@
 #include "gui/main_window.h"
 
+#include <algorithm>
 #include <array>
 
 #include <QApplication>
@@ -100,7 +101,9 @@ void MainWindow::make_panels() {
   add_picture(u"leases"_s, "Leases", draw_leases, 0);
   add_picture(u"auth"_s, "Auth", draw_auth, 0);
   add_picture(u"clients"_s, "Clients", draw_clients, kBottom);
-  add_picture(u"evidence"_s, "Evidence", draw_evidence, 0);
+  add_picture(u"evidence"_s, "Evidence", [](const Session& session, const Scene& scene) {
+    return draw_evidence(scene, session.checks());
+  });
   add_picture(u"disk"_s, "Disk and WAL", draw_disk, kBottom);
   add_picture(u"pages"_s, "Pages", draw_pages, 0);
   add_picture(u"partition"_s, "Partition", draw_partition, 0);
@@ -129,6 +132,7 @@ QStringList MainWindow::panel_names() const {
 void MainWindow::raise_panel(const QString& name) {
   const auto at = docks_.find(name);
   if (at == docks_.end()) return;
+  give_a_place(at->second);
   at->second->show();
   at->second->raise();
 }
@@ -154,12 +158,14 @@ void MainWindow::refresh_status() {
   if (!door.isEmpty()) {
     status_->setText(status_->text() + u"   "_s + phrase("door ") + door.join(u","_s));
   }
-  int broken = 0;
-  for (const CheckLight& light : session_->checks()) {
-    if (light.state == CheckLight::State::Broken) ++broken;
-  }
-  lights_->setText(broken == 0 ? phrase("\u2713 every check holds ")
-                               : phrase("\u2717 %1 checks broken ").arg(broken));
+  const auto count = [this](CheckLight::State state) {
+    return std::ranges::count(session_->checks(), state, &CheckLight::state);
+  };
+  const auto broken = count(CheckLight::State::Broken);
+  const auto mended = count(CheckLight::State::Mended);
+  lights_->setText(broken > 0   ? phrase("\u2717 checks broken: %1 ").arg(broken)
+                   : mended > 0 ? phrase("! every check holds; once broken: %1 ").arg(mended)
+                                : phrase("\u2713 every check holds "));
   const QString lab = session_->lab().title;
   setWindowTitle(lab.isEmpty() ? u"Orrery"_s : QString(lab + u" \u2014 Orrery"_s));
 }

@@ -112,6 +112,8 @@ class MainWindow : public QMainWindow {
   void stack(const QStringList& names);
   void arrange_start();
   void hide_titles_of_stacks();
+  // A panel that the layout leaves out stands as a tab with the layout's largest.
+  void give_a_place(QDockWidget* dock);
   void arrange_raft();
   void arrange_watch();
   // Panels by name; widths and heights in percent of the window.
@@ -146,6 +148,7 @@ class MainWindow : public QMainWindow {
   QTimer run_timer_;
   std::uint64_t run_steps_ = 0;
   std::uint64_t slice_steps_ = 4;
+  QString host_ = QStringLiteral("raft-logs");  // beside which such a panel stands
   bool stack_titles_ = false;  // stacked panels show a title bar too, to be dragged by
   bool remembers_ = false;
 };

@@ -75,7 +75,6 @@ std::vector<Cell> cells_of(const Scene& scene, std::uint32_t no, const Running& 
   const NodeId id = scene.now.member(no).id();
   const std::uint32_t leader = scene.now.number_of(run.raft.leader());
   std::vector<Cell> out{{.words = u"n%1"_s.arg(no), .face = Face::Bold},
-                        {.words = q(text("{:x}", id.value())), .face = Face::Mono},
                         {.words = role_of(run, id)},
                         {.words = leader == 0 ? u"-"_s : u"n%1"_s.arg(leader)}};
   const Running* before = scene.running_before(no);
@@ -92,6 +91,7 @@ std::vector<Cell> cells_of(const Scene& scene, std::uint32_t no, const Running& 
   const bool odd = hashes_differ(scene);
   out.push_back(
       {.words = marked(odd, badge), .ink = odd ? Ink::Bad : Ink::Text, .face = Face::Mono});
+  out.push_back({.words = q(text("{:x}", id.value())), .face = Face::Mono});
   out.push_back({.words = alarm_words(run), .ink = Ink::Warn});
   return out;
 }
@@ -108,10 +108,10 @@ QString down_words(const server::Member& member) {
 Picture draw_members_table(const Scene& scene, const Series& series) {
   Picture picture;
   Sheet sheet(scene, picture, scene.metrics.gap);
-  std::vector<Column> columns{
-      {u"n"_s, 4}, {phrase("id"), 20}, {phrase("role"), 9}, {phrase("leader"), 6}};
+  std::vector<Column> columns{{u"n"_s, 4}, {phrase("role"), 9}, {phrase("leader"), 6}};
   for (const Figure& figure : kFigures) columns.push_back({phrase(figure.title), 8, true});
-  columns.push_back({phrase("hash"), 7});
+  columns.push_back({phrase("hash"), 8});
+  columns.push_back({phrase("id"), 20});
   columns.push_back({phrase("alarms"), 24});
   sheet.head(std::move(columns));
   for (std::uint32_t no = 1; no <= scene.now.member_count(); ++no) {

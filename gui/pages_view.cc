@@ -53,7 +53,8 @@ class PagePainter {
     pages_ = read_pages(*file_);
     read_before();
     collect_batch();
-    head_ = m.line + row_ * 2 + m.small + 10;
+    says_ = restart_words(scene.now, scene.member);
+    head_ = m.line + row_ * 2 + m.small + 10 + (says_.isEmpty() ? 0 : m.small + 2);
     map_left_ = std::max(m.ch * 34, std::floor(scene.room.width() * 0.46));
     lay_out_map();
     const auto left_rows = static_cast<double>(faults() + pages_.tree.size() + batch_.size());
@@ -125,6 +126,11 @@ class PagePainter {
     picture_.words(QRectF(map_left_, y, wide - map_left_, m.small),
                    phrase("every page; bar: how full, hatched: not synced"), Ink::Muted,
                    Face::Small);
+    if (!says_.isEmpty()) {
+      const QRectF at(m.gap, y - m.small - 2, wide - m.gap, m.small);
+      picture_.words(at, says_, Ink::Text, Face::Small);
+      picture_.item({.area = at, .name = says_});
+    }
     picture_.line({0, top + head_ - 1}, {wide, top + head_ - 1}, Ink::Faint, 1);
   }
 
@@ -373,6 +379,7 @@ class PagePainter {
   std::optional<PageFileRows> before_;
   std::vector<BatchRow> batch_;
   double row_ = 0;
+  QString says_;
   double head_ = 0;
   double map_left_ = 0;
   double map_width_ = 0;

@@ -15,7 +15,7 @@ namespace orrery::gui {
 
 struct RenderOrder {
   QString out;                      // a *.png
-  QString scenario;                 // a lab's folder or a *.crank file
+  QString scenario;                 // a lab's name or folder, or a *.crank file
   std::optional<std::size_t> at;    // a step; unset = the end of the scenario
   std::optional<std::size_t> stop;  // play only so many of the lab's parts; unset = all
   QString panel;                    // empty = the window

@@ -5,6 +5,7 @@
 #include "gui/describe.h"
 #include "gui/views.h"
 #include "gui/words.h"
+#include "gui/writes.h"
 #include "proto/mvccpb_codec.h"
 
 namespace orrery::gui {
@@ -13,6 +14,8 @@ namespace {
 using namespace Qt::Literals::StringLiterals;
 
 using Keys = mvcc::TreeIndex::Map;
+
+constexpr std::size_t kWrites = 24;  // the newest, looked for
 
 struct Cell {
   mvcc::Revision revision;
@@ -38,8 +41,10 @@ class RevisionPainter {
       run_ = run;
       store_ = &run->store;
       columns_ = run->store.current_revision();
+      collect_missing();
     }
-    const double keys = store_ == nullptr ? 0 : static_cast<double>(store_->index().size());
+    const double keys =
+        store_ == nullptr ? 0 : static_cast<double>(store_->index().size() + strange_.size());
     picture.size = QSizeF(left_ + pace_ * static_cast<double>(columns_) + m.gap * 2,
                           head_ + row_ * std::max(keys, 1.0) + m.gap);
   }
@@ -54,10 +59,60 @@ class RevisionPainter {
     draw_compaction();
     draw_keys();
     draw_leftovers();
+    draw_missing();
     draw_head();
   }
 
  private:
+  // Acknowledged writes of which this member has no row, though it has come as far as the member that answered.
+  void collect_missing() {
+    for (const Write& write : newest_writes(scene_.now, kWrites)) {
+      if (find_write(scene_.now, scene_.member, write).kept != Kept::Missing) continue;
+      columns_ = std::max(columns_, write.event.kv.mod_revision);
+      const Blob& key = write.event.kv.key;
+      if (!store_->index().keys().contains(mvcc::KeyQuery(key)) &&
+          std::ranges::find(strange_, key) == strange_.end()) {
+        strange_.push_back(key);
+      }
+      missing_.push_back(write);
+    }
+  }
+
+  double y_of(const Blob& key) const {
+    const Keys& keys = store_->index().keys();
+    const auto at = std::ranges::find(strange_, key);
+    const std::size_t row = at == strange_.end()
+                                ? keys.rank(mvcc::KeyQuery(key))
+                                : keys.size() + static_cast<std::size_t>(at - strange_.begin());
+    return head_ + row_ * static_cast<double>(row);
+  }
+
+  void draw_missing() {
+    const Metrics& m = scene_.metrics;
+    for (const Blob& key : strange_) {
+      picture_.words(QRectF(m.gap, y_of(key), left_ - 2 * m.gap, row_ - 2), bytes_words(key),
+                     Ink::Bad, Face::Mono);
+    }
+    for (const Write& write : missing_) {
+      const std::int64_t revision = write.event.kv.mod_revision;
+      const bool deleted = write.event.type == mvccpb::EventType::Delete;
+      const QRectF at(x_of(revision) + 3, y_of(write.event.kv.key) + 2, pace_ - 6, row_ - 6);
+      picture_.add({.kind = Shape::Kind::Round,
+                    .at = at,
+                    .fill = Ink::RemovedTint,
+                    .pen = Ink::Bad,
+                    .width = 1.3,
+                    .dashed = true});
+      picture_.words(at, deleted ? phrase("no del") : phrase("no put"), Ink::Bad, Face::Small,
+                     Qt::AlignHCenter);
+      picture_.item(
+          {.area = at,
+           .name = phrase("%1 at revision %2, %3: acknowledged, and n%4 has no row of it")
+                       .arg(bytes_words(write.event.kv.key), q(revision),
+                            deleted ? phrase("deleted") : phrase("put"), q(scene_.member))});
+    }
+  }
+
   double x_of(std::int64_t revision) const {
     return left_ + pace_ * (static_cast<double>(revision) - 1);
   }
@@ -218,7 +273,7 @@ class RevisionPainter {
     if (cells.empty()) return;
     const double from = x_of(cells.front().revision.main) + pace_ / 2;
     const double to = cells.back().tombstone ? x_of(cells.back().revision.main) + pace_ / 2
-                                             : x_of(columns_) + pace_;
+                                             : x_of(store_->current_revision()) + pace_;
     picture_.line({from, y + row_ / 2}, {to, y + row_ / 2}, Ink::Frame, 4);
     for (const Cell& cell : cells) draw_cell(key, cell, !known.contains(cell.revision), y);
   }
@@ -252,6 +307,8 @@ class RevisionPainter {
   const server::Running* run_ = nullptr;
   const mvcc::Store* store_ = nullptr;
   std::int64_t columns_ = 0;
+  std::vector<Write> missing_;
+  std::vector<Blob> strange_;  // keys of theirs that the index does not know, below the others
   double row_ = 0;
   double left_ = 0;
   double head_ = 0;

@@ -1,8 +1,10 @@
 #include "gui/session.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/overloaded.h"
+#include "gui/claim_lights.h"
 #include "gui/words.h"
 #include "lang/parser.h"
 
@@ -12,6 +14,21 @@ namespace {
 using namespace Qt::Literals::StringLiterals;
 
 constexpr std::size_t kConsoleLines = 5'000;
+
+// What a reader would not wait for is looked at when it is asked for: show violations.
+constexpr std::size_t kLookedAtAtOnce = 3'000;  // steps
+constexpr std::int64_t kSmallHistory = 1'000;   // revisions
+constexpr std::size_t kSmallCalls = 1'000;
+
+bool is_small(const sim::World& world) {
+  for (std::uint32_t no = 1; no <= world.member_count(); ++no) {
+    if (!world.member(no).up()) continue;
+    if (world.member(no).running().store.current_revision() > kSmallHistory) return false;
+  }
+  return std::ranges::all_of(world.clients(), [](const auto& client) {
+    return client.second->calls().size() <= kSmallCalls;
+  });
+}
 
 std::size_t length_of(const sim::Timeline& timeline) {
   return timeline.branches()[timeline.branch()].length();
@@ -286,6 +303,10 @@ const Why& Session::why() const {
 const std::vector<CheckLight>& Session::checks() const {
   if (checks_) return *checks_;
   checks_ = check_lights(world(), hashes_);
+  const std::size_t unseen = interpreter().steps_to_look_at();
+  std::optional<lang::Report> report;
+  if (unseen <= kLookedAtAtOnce) report = run_->interpreter().report(is_small(world()));
+  std::ranges::move(claim_lights(report, unseen, world()), std::back_inserter(*checks_));
   for (const lang::WatchedClaim& claim : claims()) checks_->push_back(claim_light(claim));
   return *checks_;
 }

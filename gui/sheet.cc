@@ -24,6 +24,26 @@ void Sheet::line(const QString& words, Ink ink, Face face) {
   y_ += m.line + 2;
 }
 
+void Sheet::paragraph(const QString& words, Ink ink, double indent) {
+  const Metrics& m = scene_.metrics;
+  const double left = m.gap + indent * m.ch;
+  const double room = std::max(scene_.room.width() - left - m.gap, m.ch * 40);
+  const auto fits = static_cast<qsizetype>(room / m.ch * 0.95);
+  const double top = y_;
+  for (qsizetype from = 0; from < words.size();) {
+    qsizetype end = std::min(words.size(), from + fits);
+    const qsizetype space = words.lastIndexOf(QLatin1Char(' '), end);
+    if (end < words.size() && space > from) end = space;
+    const QRectF at(left, y_, room, m.line);
+    if (seen(m.line)) picture_.words(at, words.mid(from, end - from), ink);
+    y_ += m.line;
+    from = end;
+    while (from < words.size() && words[from] == QLatin1Char(' ')) ++from;
+  }
+  picture_.item({.area = QRectF(left, top, room, y_ - top), .name = words});
+  y_ += 2;
+}
+
 void Sheet::head(std::vector<Column> columns) {
   columns_ = std::move(columns);
   std::vector<Cell> cells;

@@ -33,6 +33,8 @@ class Sheet {
   void line(const QString& words, Ink ink = Ink::Text, Face face = Face::Normal);
   // Small and muted: what a reader should know.
   void hint(const QString& words) { line(words, Ink::Muted, Face::Small); }
+  // Words that wrap, so many characters from the left.
+  void paragraph(const QString& words, Ink ink, double indent);
   void gap() { y_ += scene_.metrics.gap * 2; }
   void head(std::vector<Column> columns);
   // requires: as many cells as columns, or fewer. `item.area` is set here; without a name the cells are it.

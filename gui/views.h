@@ -3,6 +3,7 @@
 //   ideas:   no state and no widget: what a view shows depends on its arguments alone.
 #pragma once
 
+#include "gui/checks.h"
 #include "gui/samples.h"
 #include "gui/scene.h"
 #include "gui/step_index.h"
@@ -36,8 +37,10 @@ Picture draw_leases(const Scene& scene);
 Picture draw_auth(const Scene& scene);
 // Calls from invocation to return, and watches, client by client.
 Picture draw_clients(const Scene& scene);
-// Who has which acknowledged write, what a moving reader is told, and hypotheses with what settles them.
+// Who has which acknowledged write, what a moving reader is told, and hypotheses with what settles them; above, if
+// lights are given, the claims that broke.
 Picture draw_evidence(const Scene& scene);
+Picture draw_evidence(const Scene& scene, const std::vector<CheckLight>& lights);
 // The files of one member's disk with the log's records in them, cached and durable.
 Picture draw_disk(const Scene& scene);
 // The store's file of one member: buckets and their trees, every page in its place, the open batch.

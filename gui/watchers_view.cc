@@ -11,6 +11,7 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
+constexpr std::size_t kNamedWatches = 200;  // of a client with more, cards name none
 constexpr std::array<const char*, 3> kPools{"synced", "unsynced", "victims"};
 constexpr std::array<const char*, 3> kMeanings{"told when a write ends", "catching up from history",
                                                "their channel was full"};
@@ -38,7 +39,7 @@ class WatcherPainter {
   WatcherPainter(const Scene& scene, Picture& picture) : scene_(scene), picture_(picture) {
     const Metrics& m = scene.metrics;
     head_ = m.line * 2 + 4;
-    card_ = m.line + m.small * 2 + 10;
+    card_ = m.line + m.small * 3 + 10;
     column_ = std::max(m.ch * 24, scene.room.width() / 3);
     collect();
     std::size_t rows = 0;
@@ -80,6 +81,9 @@ class WatcherPainter {
                    Face::Bold);
     picture_.words(QRectF(x + m.gap, top + m.line, column_ - m.gap, m.small),
                    phrase(kMeanings[pool]), Ink::Muted, Face::Small);
+    picture_.item({.area = QRectF(x, top, column_, head_),
+                   .name = u"%1 %2: %3"_s.arg(phrase(kPools[pool]), q(pools_[pool].size()),
+                                              phrase(kMeanings[pool]))});
     if (pool > 0) {
       picture_.line({x, top}, {x, top + std::max(scene_.room.height(), head_)}, Ink::Faint, 1);
     }
@@ -100,6 +104,24 @@ class WatcherPainter {
   QString client_words(const Row& row) const {
     const auto* lane = scene_.running(row.member)->streams.find(row.who.stream.value());
     return lane == nullptr ? QString() : q(server::to_text(lane->client));
+  }
+
+  // What its client calls it, from where it asked, and how much it was told so far.
+  QString told_words(const Row& row) const {
+    const auto* run = scene_.running(row.member);
+    for (const auto& [no, client] : scene_.now.clients()) {
+      if (client->watches().size() > kNamedWatches) continue;
+      for (const auto& [key, watch] : client->watches()) {
+        if (watch.via != row.member || watch.watch_id != row.who.id) continue;
+        const auto* stream =
+            run->stream_numbers.find(std::pair(server::client_address(no), watch.stream));
+        if (stream == nullptr || *stream != row.who.stream.value()) continue;
+        const std::int64_t from = watch.request.start_revision;
+        const QString asked = from == 0 ? phrase("from now on") : phrase("from ") + q(from);
+        return q(watch.name) + phrase(": asked ") + asked + phrase(", told ") + q(watch.events);
+      }
+    }
+    return {};
   }
 
   void draw_card(const Row& row, const QRectF& at) {
@@ -125,11 +147,15 @@ class WatcherPainter {
     line.translate(0, m.small);
     picture_.words(line, q(watch::to_text(row.who)) + u", "_s + channel_words(row), Ink::Muted,
                    Face::Small);
+    const QString told = told_words(row);
+    line.translate(0, m.small);
+    picture_.words(line, told, Ink::Text, Face::Small);
     picture_.item({.area = at,
                    .name = u"n%1 %2, %3 %4, %5 %6, %7"_s.arg(
-                       q(row.member), q(watch::to_text(row.who)), phrase("watches"), key,
-                       phrase("min revision"), q(row.watcher->min_revision),
-                       q(watch::to_text(row.watcher->place))),
+                               q(row.member), q(watch::to_text(row.who)), phrase("watches"), key,
+                               phrase("min revision"), q(row.watcher->min_revision),
+                               q(watch::to_text(row.watcher->place))) +
+                           (told.isEmpty() ? QString() : QString(u", "_s + told)),
                    .ref = {.kind = Ref::Kind::Watcher,
                            .member = row.member,
                            .text = q(watch::to_text(row.who))}});

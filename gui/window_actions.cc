@@ -8,6 +8,7 @@
 #include <QToolBar>
 #include <QToolButton>
 
+#include "gui/lab_panel.h"
 #include "gui/main_window.h"
 #include "gui/words.h"
 
@@ -58,7 +59,11 @@ void MainWindow::until(const QString& goal) {
 
 void MainWindow::make_menus() {
   QMenu* file = menuBar()->addMenu(phrase("&File"));
-  file->addAction(phrase("&Open lab\u2026"), this, &MainWindow::open_lab_dialog);
+  file->addAction(with_key(phrase("&Labs"), u"Shift+L"_s), this, [this] {
+    raise_panel(u"lab"_s);
+    lab_->show_labs();
+  });
+  file->addAction(phrase("&Open lab from a folder\u2026"), this, &MainWindow::open_lab_dialog);
   file->addAction(phrase("Save &picture\u2026"), this, [this] { export_picture(); });
   file->addSeparator();
   file->addAction(phrase("&Quit"), QKeySequence::Quit, this, &QWidget::close);
@@ -194,7 +199,12 @@ void MainWindow::make_view_menu() {
     hide_titles_of_stacks();
   });
   QMenu* panels = view->addMenu(phrase("Panels"));
-  for (const auto& [name, dock] : docks_) panels->addAction(dock->toggleViewAction());
+  for (const auto& [name, dock] : docks_) {
+    panels->addAction(dock->toggleViewAction());
+    connect(dock->toggleViewAction(), &QAction::triggered, this, [this, name = name](bool on) {
+      if (on) raise_panel(name);
+    });
+  }
 }
 
 void MainWindow::coarser(int by) {

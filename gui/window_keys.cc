@@ -77,6 +77,9 @@ bool MainWindow::on_shift_key(int key) {
     type_in_console(u"compact "_s + q(revision));
   } else if (key == Qt::Key_W) {
     type_in_console(u"watch hello --rev=1 &"_s);
+  } else if (key == Qt::Key_L) {
+    raise_panel(u"lab"_s);
+    lab_->show_labs();
   } else if (key == Qt::Key_I) {
     raise_panel(u"partition"_s);
     panel(u"partition"_s)->setFocus();
@@ -200,9 +203,9 @@ void MainWindow::show_keys() {
              "I, M: cut the selected member off, mend every link.  Shift+I: partition matrix\n"
              "D, U, H: drop, duplicate, hold the selected message\n"
              "C, Shift+W, Shift+C: client request, watch, compaction.  B: breakpoint\n"
-             "L: continue the lab; A to E answer.  W: why?\n"
+             "Shift+L: the list of labs.  L: continue the lab; A to E answer.  W: why?\n"
              "F6: next panel.  Arrows: choose in a picture.  Ctrl+C in a picture: copy it as text\n"
-             "Ctrl+1, 2, 3: layouts Start, Raft, Watch"));
+             "Ctrl+1 to 6: layouts Start, Raft, Watch, Storage, Auth and leases, Bug hunt"));
 }
 
 }  // namespace orrery::gui

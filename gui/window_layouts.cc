@@ -1,5 +1,8 @@
 // Layouts: where the docks stand for a purpose.
+#include <QApplication>
+
 #include "gui/main_window.h"
+#include "gui/next_steps_panel.h"
 
 namespace orrery::gui {
 
@@ -37,6 +40,7 @@ void MainWindow::stack(const QStringList& names) {
 }
 
 void MainWindow::set_layout(Layout layout) {
+  const QWidget* focus = QApplication::focusWidget();
   for (const auto& [name, dock] : docks_) {
     dock->setFloating(false);
     removeDockWidget(dock);
@@ -50,6 +54,8 @@ void MainWindow::set_layout(Layout layout) {
     case Layout::Hunt: arrange_hunt(); break;
   }
   hide_titles_of_stacks();
+  // Who had not been typing shall not find the cursor in a text field now.
+  if (focus != nullptr && QApplication::focusWidget() != focus) next_steps_->view()->setFocus();
 }
 
 // A tab says what a title bar above it would say again.
@@ -63,7 +69,19 @@ void MainWindow::hide_titles_of_stacks() {
   }
 }
 
+void MainWindow::give_a_place(QDockWidget* dock) {
+  if (dock->isFloating() || dockWidgetArea(dock) != Qt::NoDockWidgetArea) return;
+  QDockWidget* host = docks_.at(host_);
+  if (dockWidgetArea(host) == Qt::NoDockWidgetArea || host->isHidden()) {
+    addDockWidget(Qt::RightDockWidgetArea, dock);
+    return;
+  }
+  tabifyDockWidget(host, dock);
+  hide_titles_of_stacks();
+}
+
 void MainWindow::arrange_start() {
+  host_ = u"raft-logs"_s;
   place(u"next-steps"_s, Qt::LeftDockWidgetArea);
   place(u"lab"_s, Qt::RightDockWidgetArea);
   // Where it is low, the lab's text gets the whole column, and the others are tabs behind it.
@@ -95,6 +113,7 @@ void MainWindow::arrange_start() {
 }
 
 void MainWindow::arrange_raft() {
+  host_ = u"raft-logs"_s;
   place(u"next-steps"_s, Qt::LeftDockWidgetArea);
   place(u"raft-logs"_s, Qt::RightDockWidgetArea);
   // Where a lab is open its words come first, else what is selected.
@@ -117,6 +136,7 @@ void MainWindow::arrange_raft() {
 }
 
 void MainWindow::arrange_watch() {
+  host_ = u"watchers"_s;
   place(u"next-steps"_s, Qt::LeftDockWidgetArea);
   place(u"watchers"_s, Qt::RightDockWidgetArea);
   below(u"watchers"_s, u"revisions"_s);
@@ -140,6 +160,7 @@ void MainWindow::arrange_watch() {
 
 // Two panels fill the right; the console stands below, and beside it what else one looks at, as tabs.
 void MainWindow::arrange_desk(const Desk& desk) {
+  host_ = desk.upper;
   place(u"next-steps"_s, Qt::LeftDockWidgetArea);
   place(desk.upper, Qt::RightDockWidgetArea);
   below(desk.upper, desk.lower);
@@ -193,8 +214,16 @@ void MainWindow::arrange_hunt() {
                 .right = 50,
                 .upper_height = 36,
                 .lower_height = 22,
-                .timeline = 13,
+                .timeline = 11,
                 .console = 24});
+  // Where it is low, one stack fills the column.
+  const QStringList stores{u"revisions"_s, u"key-index"_s, u"pages"_s, u"watchers"_s};
+  if (height() < kLowWindow) {
+    stack(QStringList{u"evidence"_s, u"members"_s, u"auth"_s} + stores);
+  } else {
+    stack({u"evidence"_s, u"auth"_s});
+    stack(QStringList{u"members"_s} + stores);
+  }
 }
 
 }  // namespace orrery::gui

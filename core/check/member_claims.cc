@@ -34,8 +34,35 @@ std::string change_text(const mvccpb::Event& event) {
               quoted(event.kv.key.view()), event.kv.mod_revision);
 }
 
+}  // namespace
+
+bool was_removed(const Member& member) {
+  return member.status() == server::Status::Panicked &&
+         member.panic_text() == "the member has been permanently removed from the cluster";
+}
+
+void MemberRecord::found(const Member& now, Lasting what, Violations& out) {
+  out.push_back(what.what);
+  what.installs = now.installs();
+  lasting_.put({now.no(), what.what.claim}, std::move(what));
+}
+
+void MemberRecord::forget_what_is_over(const Member& now) {
+  if (lasting_.empty()) return;
+  const Running& run = now.running();
+  std::vector<std::pair<std::uint32_t, std::string>> over;
+  for (const auto& [key, one] : lasting_) {
+    if (key.first != now.no()) continue;
+    if (one.installs != now.installs() || (one.counted && run.consistent_on_disk >= *one.counted) ||
+        (one.compacted && run.store.compact_revision() > *one.compacted)) {
+      over.push_back(key);
+    }
+  }
+  for (const auto& key : over) lasting_.erase(key);
+}
+
 // A watch may begin at the compaction's own revision: whatever happened there must stay.
-void judge_batch(const Member& then, const Member& now, Violations& out) {
+void MemberRecord::judge_batch(const Member& then, const Member& now, Violations& out) {
   const CompactLane& lane = then.running().compact;
   const bool is_batch = lane.phase == CompactLane::Phase::Batch && !lane.jobs.empty() &&
                         then.running().batch_tx.free() &&
@@ -50,14 +77,15 @@ void judge_batch(const Member& then, const Member& now, Violations& out) {
     if (std::ranges::find(after, before[i]) != after.end()) continue;
     const std::string what =
         events && i < events->size() ? change_text((*events)[i]) : text("a row of revision {}", at);
-    out.push_back({"WatchResumable",
-                   text("n{}: the compaction at {} removed {}; a watch may begin at {}, and would "
-                        "never hear of it",
-                        now.no(), at, what, at)});
+    found(now,
+          {.compacted = at,
+           .what = {"WatchResumable",
+                    text("n{}: the compaction at {} removed {}; a watch may begin at {}, and would "
+                         "never hear of it",
+                         now.no(), at, what, at)}},
+          out);
   }
 }
-
-}  // namespace
 
 void MemberRecord::compare_revisions(const Member& now, Violations& out) {
   const Running& run = now.running();
@@ -83,10 +111,12 @@ void MemberRecord::compare_with_last(const Member& now, Violations& out) {
   const bool is_new_life = same_disk && last->restarts != rest.restarts;
   if (is_new_life && rest.applied < last->applied) return;
   if (is_new_life && rest.revision < last->revision) {
-    out.push_back({"RevMonotone",
-                   text("n{}: its revision was {} before the restart and is {} now, with the same "
-                        "entries applied: revisions will be given out a second time",
-                        now.no(), last->revision, rest.revision)});
+    found(now,
+          {.what = {"RevMonotone",
+                    text("n{}: its revision was {} before the restart and is {} now, with the same "
+                         "entries applied: revisions will be given out a second time",
+                         now.no(), last->revision, rest.revision)}},
+          out);
   }
   last_.put(now.no(), rest);
 }
@@ -110,11 +140,15 @@ void MemberRecord::follow_changes(const Member& then, const Member& now, Violati
     const std::string what = change->of_users
                                  ? text("users and roles (auth revision {})", after.auth.revision())
                                  : text("keys (revision {})", after.store.current_revision());
-    out.push_back({"CiCoupled",
-                   text("n{}: its file now holds what entry {} did to {}, but its consistent index "
-                        "is {}: a restart will go through entry {} again",
-                        now.no(), change->entry.value(), what, after.consistent_on_disk.value(),
-                        change->entry.value())});
+    found(
+        now,
+        {.counted = change->entry,
+         .what = {"CiCoupled",
+                  text("n{}: its file now holds what entry {} did to {}, but its consistent index "
+                       "is {}: a restart will go through entry {} again",
+                       now.no(), change->entry.value(), what, after.consistent_on_disk.value(),
+                       change->entry.value())}},
+        out);
   }
   changes_.erase(now.no());
 }
@@ -126,6 +160,7 @@ Violations MemberRecord::observe(const Member* then, const Member& now) {
     follow_changes(*then, now, out);
     judge_batch(*then, now, out);
   }
+  forget_what_is_over(now);
   const Running& run = now.running();
   // After a restart the store is ahead of what has been gone through again.
   if (!is_at_rest(run) || run.applied < run.consistent) return out;
@@ -134,6 +169,26 @@ Violations MemberRecord::observe(const Member* then, const Member& now) {
   }
   compare_revisions(now, out);
   compare_with_last(now, out);
+  return out;
+}
+
+Violations MemberRecord::standing(const sim::World& world) const {
+  Violations out;
+  for (const auto& [key, one] : lasting_) {
+    const bool there = key.first <= world.member_count() && !was_removed(world.member(key.first));
+    if (there) out.push_back(one.what);
+  }
+  for (const auto& [no, rest] : last_) {
+    if (no > world.member_count() || !world.member(no).up()) continue;
+    const Reached* known = revisions_.find(rest.applied);
+    if (known == nullptr || known->member == no || known->revision == rest.revision) continue;
+    if (known->member > world.member_count() || was_removed(world.member(known->member))) continue;
+    out.push_back({"StateEq",
+                   text("n{} and n{} have applied the same entries, up to {}; n{} came to revision "
+                        "{} and n{} to {}",
+                        known->member, no, rest.applied.value(), known->member, known->revision, no,
+                        rest.revision)});
+  }
   return out;
 }
 

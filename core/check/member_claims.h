@@ -10,6 +10,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "base/ordered_map.h"
 #include "base/violation.h"
@@ -17,14 +20,21 @@
 
 namespace orrery::checks {
 
+// It has learnt that the others removed it, and ended itself: no claim is about it any more.
+bool was_removed(const server::Member& member);
+
 class MemberRecord {
  public:
   // The member went from `then` to `now` by one action; `then` is null if it has just joined.
   Violations observe(const server::Member* then, const server::Member& now);
 
+  // Of what was found so far, what is still so. Members that were removed count no more.
+  Violations standing(const sim::World& world) const;
+
   template <class F>
   void fields(F&& f) const {
     f("revisions", revisions_), f("last", last_), f("changes", changes_);
+    f("lasting", lasting_);
   }
   friend bool operator==(const MemberRecord&, const MemberRecord&) = default;
 
@@ -69,6 +79,24 @@ class MemberRecord {
     friend bool operator==(const LastChange&, const LastChange&) = default;
   };
 
+  // What a member did once and has since then: by what is it over?
+  struct Lasting {
+    std::uint64_t installs = 0;                  // another disk
+    std::optional<Index> counted = {};           // its file's consistent index has come so far
+    std::optional<std::int64_t> compacted = {};  // what was compacted lies above
+    Violation what;
+
+    template <class F>
+    void fields(F&& f) const {
+      f("installs", installs), f("counted", counted), f("compacted", compacted);
+      f("what", what);
+    }
+    friend bool operator==(const Lasting&, const Lasting&) = default;
+  };
+
+  void found(const server::Member& now, Lasting what, Violations& out);
+  void forget_what_is_over(const server::Member& now);
+  void judge_batch(const server::Member& then, const server::Member& now, Violations& out);
   void compare_revisions(const server::Member& now, Violations& out);
   void compare_with_last(const server::Member& now, Violations& out);
   void follow_changes(const server::Member& then, const server::Member& now, Violations& out);
@@ -76,6 +104,7 @@ class MemberRecord {
   OrderedMap<Index, Reached> revisions_;
   OrderedMap<std::uint32_t, Rest> last_;           // by member
   OrderedMap<std::uint32_t, LastChange> changes_;  // by member; of what is not committed yet
+  OrderedMap<std::pair<std::uint32_t, std::string>, Lasting> lasting_;  // by member and claim
 };
 
 }  // namespace orrery::checks

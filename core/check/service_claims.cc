@@ -269,6 +269,7 @@ void ServiceRecord::observe_auth(const Member& then, const Member& now, Violatio
   // After a restart the store is ahead of what has been gone through again.
   if (run.applied < run.consistent) return;
   const std::uint64_t index = run.applied.value();
+  auth_rests_.put(now.no(), {index, run.auth.revision()});
   const std::uint64_t* known = auth_revisions_.find(index);
   if (known == nullptr) {
     auth_revisions_.put(index, run.auth.revision());
@@ -278,6 +279,20 @@ void ServiceRecord::observe_auth(const Member& then, const Member& now, Violatio
                         "was seen before: some change of users was counted twice",
                         now.no(), index, run.auth.revision(), *known)});
   }
+}
+
+Violations ServiceRecord::standing(const World& world) const {
+  Violations out;
+  for (const auto& [no, rest] : auth_rests_) {
+    if (no > world.member_count() || !world.member(no).up()) continue;
+    const std::uint64_t* known = auth_revisions_.find(rest.applied);
+    if (known == nullptr || *known == rest.revision) continue;
+    out.push_back({"AuthRevEq",
+                   text("n{} has auth revision {}, where {} was seen first with the same entries "
+                        "applied, up to {}: it counted some change of users twice",
+                        no, rest.revision, *known, rest.applied)});
+  }
+  return out;
 }
 
 Violations ServiceRecord::observe(const World& before, const World& after) {

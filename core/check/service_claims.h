@@ -71,16 +71,32 @@ class ServiceRecord {
   // The world went from `before` to `after` by one action.
   Violations observe(const sim::World& before, const sim::World& after);
 
+  // Whose auth revision is still another than the one that was seen first with the same entries applied.
+  Violations standing(const sim::World& world) const;
+
   template <class F>
   void fields(F&& f) const {
-    f("auth_revisions", auth_revisions_);
+    f("auth_revisions", auth_revisions_), f("auth_rests", auth_rests_);
   }
   friend bool operator==(const ServiceRecord&, const ServiceRecord&) = default;
 
  private:
   void observe_auth(const server::Member& then, const server::Member& now, Violations& out);
 
+  // A member's auth revision when it was last looked at, and how much it had applied.
+  struct AuthRest {
+    std::uint64_t applied = 0;
+    std::uint64_t revision = 0;
+
+    template <class F>
+    void fields(F&& f) const {
+      f("applied", applied), f("revision", revision);
+    }
+    friend bool operator==(const AuthRest&, const AuthRest&) = default;
+  };
+
   OrderedMap<std::uint64_t, std::uint64_t> auth_revisions_;  // by applied index
+  OrderedMap<std::uint32_t, AuthRest> auth_rests_;           // by member
 };
 
 // Claims about one moment: every lease's keys are there, no key has a lease that is gone.

@@ -227,6 +227,12 @@ Violations WorldChecks::observe(const World& before, const World& after) {
   return out;
 }
 
+Violations WorldChecks::standing(const World& world) const {
+  Violations out = stores_.standing(world);
+  add(out, services_.standing(world));
+  return out;
+}
+
 // The first member to reach a revision says what happened in it; the others are compared with it by their chains.
 void WorldChecks::remember(const Member& member) {
   const auto& run = member.running();

@@ -25,6 +25,10 @@ class WorldChecks {
   // The world went from `before` to `after` by one action.
   Violations observe(const sim::World& before, const sim::World& after);
 
+  // Of what observe() found, what is still so at `world`, of the claims that can be mended: CiCoupled, RevMonotone,
+  // WatchResumable, StateEq, AuthRevEq.
+  Violations standing(const sim::World& world) const;
+
   // Claims about a run that has settled: acknowledged writes survive, reads told the truth, watches were true to what
   // happened. Members that are down are left out. requires: every step was observed; every member that is up has
   // applied the same index

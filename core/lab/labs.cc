@@ -40,6 +40,10 @@ std::vector<Lab> all_labs() {
   constexpr int kDeep = 8;
   std::string parent = "labs";
   for (int up = 0; up < kDeep && !host::folder_exists(parent); ++up) parent.insert(0, "../");
+  return labs_in(parent);
+}
+
+std::vector<Lab> labs_in(const std::string& parent) {
   std::vector<Lab> out;
   for (const std::string& name : host::names_in(parent)) {
     if (auto lab = lab_in(parent, name)) out.push_back(std::move(*lab));

@@ -23,7 +23,9 @@ struct Lab {
   friend bool operator==(const Lab&, const Lab&) = default;
 };
 
-// Of the nearest folder `labs`, by number; none when there is no such folder.
+// Of this folder, by number.
+std::vector<Lab> labs_in(const std::string& parent);
+// Of the nearest folder `labs`; none when there is no such folder.
 std::vector<Lab> all_labs();
 // By folder ("labs/01-first-watch"), number ("1", "01") or name ("first-watch"). Errors: WrongUse, listing the labs.
 Result<Lab> find_lab(std::string_view wanted);

@@ -74,6 +74,11 @@ class Interpreter {
 
   const std::vector<WatchedClaim>& claims() const { return claims_; }
 
+  // What the built-in claims say at the cursor; and how many steps must be looked at for it.
+  Report report(bool at_rest) { return ledger_.report(timeline_, at_rest); }
+
+  std::size_t steps_to_look_at() const { return ledger_.steps_to_look_at(timeline_); }
+
   // Of always claims.
   std::uint64_t violations() const { return violations_; }
 

@@ -198,7 +198,7 @@ TEST_F(ServiceViews, EvidenceOfACompactedWriteSaysSo) {
   type({u"put hello world1"_s, u"put hello world2"_s, u"settle"_s});
   EXPECT_EQ(row_of(drawn(draw_evidence), u"revision 2"_s).count(u'\u2713'), 3);
 
-  type({u"compact 2"_s, u"settle"_s});
+  type({u"compact 3"_s, u"settle"_s});
 
   EXPECT_EQ(row_of(drawn(draw_evidence), u"revision 2"_s).count(u"compacted"_s), 3);
   EXPECT_EQ(row_of(drawn(draw_evidence), u"revision 3"_s).count(u'\u2713'), 3);

@@ -104,12 +104,12 @@ TEST(WatchPictures, AWatcherGoesSyncedVictimUnsyncedSynced) {
 
   ASSERT_TRUE(world.perform(sim::Submit{1, client::PauseWatch{.line = "pause w1", .name = "w1"}}));
   for (int i = 0; i < 160; ++i) ASSERT_TRUE(world.perform(put("a", std::to_string(i))));
-  step_to(watch::Place::Victim, "watcher-2-victim", u"victim"_s);
+  step_to(watch::Place::Victim, "watcher-2-victim", u", victim"_s);
 
   wait(world, quiet);
   ASSERT_TRUE(world.perform(
       sim::Submit{1, client::PauseWatch{.line = "resume w1", .name = "w1", .paused = false}}));
-  step_to(watch::Place::Unsynced, "watcher-3-unsynced", u"unsynced"_s);
+  step_to(watch::Place::Unsynced, "watcher-3-unsynced", u", unsynced"_s);
   step_to(watch::Place::Synced, "watcher-4-synced", u"watches \"a\", min revision 162, synced"_s);
 }
 

@@ -336,5 +336,55 @@ TEST_F(WindowTest, AnUnknownPanelIsAnErrorThatListsThePanels) {
   EXPECT_NE(image.error().detail.find("raft-logs"), std::string::npos);
 }
 
+// The panel is seen, and has room for what it shows.
+TEST_F(WindowTest, APanelThatTheLayoutLeavesOutOpensBesideTheLargest) {
+  for (const Layout layout : {Layout::Start, Layout::Raft, Layout::Watch, Layout::Storage,
+                              Layout::Services, Layout::Hunt}) {
+    for (const QString& name : window_->panel_names()) {
+      if (name == u"cluster"_s) continue;
+      window_->set_layout(layout);
+      window_->raise_panel(name);
+      for (int i = 0; i < 4; ++i) QCoreApplication::processEvents();
+      QWidget* panel = window_->panel(name);
+      const QWidget* hit = window_->childAt(panel->mapTo(window_.get(), panel->rect().center()));
+      EXPECT_TRUE(hit != nullptr && (hit == panel || panel->isAncestorOf(hit)))
+          << name.toStdString() << static_cast<int>(layout);
+      const QWidget* dock = panel->parentWidget();
+      EXPECT_FALSE(dock->isWindow()) << name.toStdString();
+      EXPECT_GE(panel->width(), 200) << name.toStdString() << static_cast<int>(layout);
+      EXPECT_GE(panel->height(), 80) << name.toStdString() << static_cast<int>(layout);
+    }
+  }
+}
+
+TEST_F(WindowTest, ALayoutChosenByKeysLeavesTheCursorOutOfTextFields) {
+  for (int code = Qt::Key_1; code <= Qt::Key_6; ++code) {
+    key(static_cast<Qt::Key>(code), Qt::ControlModifier);
+    const std::size_t before = session_->position();
+    key(Qt::Key_N);
+    EXPECT_GT(session_->position(), before) << code - Qt::Key_0;
+  }
+}
+
+TEST_F(WindowTest, TheListOfLabsIsShownUntilOneIsOpen) {
+  EXPECT_TRUE(window_->lab()->labs()->isVisible());
+  EXPECT_GE(window_->lab()->labs()->list()->count(), 9);
+  ASSERT_TRUE(session_->open_lab(testing::lab_path("17-lost-delete")));
+  EXPECT_FALSE(window_->lab()->labs()->isVisible());
+  key(Qt::Key_L, Qt::ShiftModifier);
+  EXPECT_TRUE(window_->lab()->labs()->isVisible());
+}
+
+TEST_F(WindowTest, ALabIsFoundByNameAndNumber) {
+  for (const QString& name : {u"lost-delete"_s, u"17"_s, u"17-lost-delete"_s}) {
+    ASSERT_TRUE(session_->open_lab(name)) << name.toStdString();
+    EXPECT_EQ(session_->lab().title, u"17-lost-delete"_s);
+  }
+  const auto none = session_->open_lab(u"lost-update"_s);
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().detail.find("the labs are 01-first-watch"), std::string::npos);
+  EXPECT_EQ(session_->lab().title, u"17-lost-delete"_s);
+}
+
 }  // namespace
 }  // namespace orrery::gui

@@ -14,6 +14,8 @@ using server::Channel;
 using server::Packet;
 using server::Step;
 
+constexpr Nanos kNever{std::int64_t{1} << 62};  // a deadline that does not come
+
 template <class M, class Group>
 bool asks(const rpc::Request& request) {
   const auto* group = std::get_if<Group>(&request);
@@ -142,10 +144,10 @@ void Client::begin(Step& step, const BeginCall& command) {
   open_call(step, std::move(call));
 }
 
-std::uint64_t Client::open_call(Step& step, Call call) {
+std::uint64_t Client::open_call(Step& step, Call call, bool for_ever) {
   const std::uint64_t number = next_call_++;
   call.invoked = step.now();
-  call.deadline = step.now() + step.timing().call_timeout.value();
+  call.deadline = for_ever ? kNever : step.now() + step.timing().call_timeout.value();
   call.logging_in = !call.login.name.empty() && call.token.empty();
   calls_.put(number, std::move(call));
   open_.put(number, true);

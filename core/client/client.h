@@ -135,7 +135,7 @@ class Client {
   void on(server::Step& step, std::uint32_t from, const server::DataFrame& frame);
   void on(server::Step& step, std::uint32_t from, const legacy::OldAnswer& answer);
   void on(server::Step& step, std::uint32_t from, const server::ConnectionReset& reset);
-  std::uint64_t open_call(server::Step& step, Call call);
+  std::uint64_t open_call(server::Step& step, Call call, bool for_ever = false);
   void send_call(server::Step& step, std::uint64_t number);
   static bool goes_on(Call& call, const server::CallAnswer& answer);
   void logged_in(server::Step& step, std::uint64_t number, const server::CallAnswer& answer);
@@ -164,6 +164,7 @@ class Client {
   void send_cancel(server::Step& step, const Watch& watch);
   void leave(server::Step& step, Watch& watch, const rpc::WatchResponse& response);
   void watches_lost(server::Step& step, std::uint32_t from, bool refused);
+  bool watches_anew(server::Step& step, std::uint64_t number);
   void try_elsewhere(server::Step& step, std::uint64_t number, bool refused);
   // Bytes of a stream have come: the connection gets its credit at once, the stream when they are read.
   void take_bytes(server::Step& step, Watch& watch, std::uint64_t bytes);

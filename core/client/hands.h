@@ -67,6 +67,9 @@ void answered(Hands& hands, Monkey& work, const Notice& notice);
 void told(Hands& hands, Hold& work, const Notice& notice);
 void told(Hands& hands, Observe& work, const Notice& notice);
 void told(Hands& hands, ListWatch& work, const Notice& notice);
+// Its connection broke: does it forget how far it had come? Then it watches anew.
+bool forgets_its_place(const ListWatch& work, std::uint64_t watch);
+void watch_lost(Hands& hands, ListWatch& work);
 // The time of sleep_until has come.
 void woken(Hands& hands, Hold& work);
 void woken(Hands& hands, KeepAlive& work);

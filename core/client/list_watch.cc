@@ -64,15 +64,13 @@ void take_list(Hands& hands, ListWatch& work, const rpc::RangeResponse& found) {
   work.revision = found.header.revision;
 }
 
-// Right: from the revision behind the list. Faulty: from whatever revision the server has when the request arrives;
-// what
-// was written between list and watch is never heard of.
-void begin_watch(Hands& hands, ListWatch& work) {
+// From 0: from whatever revision the server has when the request arrives; what was written before is never heard of.
+void begin_watch(Hands& hands, ListWatch& work, std::int64_t from) {
   work.listing = false;
   rpc::WatchCreateRequest request;
   request.key = work.prefix;
   request.range_end = end_of(work.prefix);
-  request.start_revision = work.faulty ? 0 : work.revision + 1;
+  request.start_revision = from;
   work.watch = hands.watch(std::move(request));
 }
 
@@ -86,7 +84,7 @@ void answered(Hands& hands, ListWatch& work, const Notice& notice) {
   if (notice.call != hands.program().asked || !work.listing) return;
   if (notice.answer.error) return hands.fail_with(notice.answer.error->detail);
   take_list(hands, work, std::get<rpc::RangeResponse>(notice.answer.response));
-  begin_watch(hands, work);
+  begin_watch(hands, work, work.faults.no_revision ? 0 : work.revision + 1);
 }
 
 void told(Hands& hands, ListWatch& work, const Notice& notice) {
@@ -96,7 +94,11 @@ void told(Hands& hands, ListWatch& work, const Notice& notice) {
     const std::string why = response.compact_revision > 0
                                 ? text("compacted at {}", response.compact_revision)
                                 : response.cancel_reason;
-    if (work.faulty) return hands.fail_with("the watch ended: " + why);
+    if (work.faults.no_retry) return hands.fail_with("the watch ended: " + why);
+    if (work.faults.no_relist) {
+      hands.say(text("the watch ended ({}): watches from now on", why));
+      return begin_watch(hands, work, 0);
+    }
     hands.say(text("the watch ended ({}): lists anew", why));
     return list(hands, work);
   }
@@ -105,6 +107,15 @@ void told(Hands& hands, ListWatch& work, const Notice& notice) {
     if (event.type == mvccpb::EventType::Delete) take_delete(hands, work, event.kv.key);
     work.revision = event.kv.mod_revision;
   }
+}
+
+bool forgets_its_place(const ListWatch& work, std::uint64_t watch) {
+  return work.faults.no_resume && work.watch == watch;
+}
+
+void watch_lost(Hands& hands, ListWatch& work) {
+  hands.say("the connection broke: watches from now on");
+  begin_watch(hands, work, 0);
 }
 
 void stop(Hands& hands, ListWatch& work) {

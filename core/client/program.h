@@ -129,12 +129,28 @@ struct Transfer {
   friend bool operator==(const Transfer&, const Transfer&) = default;
 };
 
+// What the agent of the lecture did wrong, each for itself; all off = the mended agent.
+struct AgentFaults {
+  bool no_revision = false;  // its watch begins with "now", not behind its list
+  bool no_resume =
+      false;  // after a broken connection it watches from "now", not behind what it has seen
+  bool no_relist = false;    // where history is compacted it watches from "now", and lists nothing
+  bool no_retry = false;     // it ends at the first error
+  bool no_deadline = false;  // its calls wait for ever
+
+  template <class F>
+  void fields(F&& f) const {
+    f("no_revision", no_revision), f("no_resume", no_resume), f("no_relist", no_relist);
+    f("no_retry", no_retry), f("no_deadline", no_deadline);
+  }
+  friend bool operator==(const AgentFaults&, const AgentFaults&) = default;
+};
+
 // Lists a prefix, then watches it. The agent prints the tasks it is given; the informer keeps a copy of the keys.
 struct ListWatch {
   enum class Kind : std::uint8_t { Agent, Informer };
   Kind kind = Kind::Agent;
-  bool faulty =
-      false;  // the agent of the lecture: watches from "now", and dies when it is canceled
+  AgentFaults faults;
   Blob prefix;
   bool listing = true;
   std::uint64_t watch = 0;
@@ -144,7 +160,7 @@ struct ListWatch {
 
   template <class F>
   void fields(F&& f) const {
-    f("kind", kind), f("faulty", faulty), f("prefix", prefix), f("listing", listing);
+    f("kind", kind), f("faults", faults), f("prefix", prefix), f("listing", listing);
     f("watch", watch), f("revision", revision), f("lists", lists), f("known", known);
   }
   friend bool operator==(const ListWatch&, const ListWatch&) = default;

@@ -15,6 +15,8 @@ constexpr Nanos kRetry = millis(100);
 
 // May a question be asked again without knowing what became of it? A transfer reads anew instead; the monkey moves on.
 bool asks_again(const Work& work) {
+  const auto* listed = std::get_if<ListWatch>(&work);
+  if (listed != nullptr && listed->faults.no_retry) return false;
   return !std::holds_alternative<Transfer>(work) && !std::holds_alternative<Monkey>(work);
 }
 
@@ -47,7 +49,9 @@ std::uint64_t Hands::ask_beside(rpc::Request request) {
   call.fixed_via = own.via != 0;
   call.via = own.via != 0 ? own.via
                           : static_cast<std::uint32_t>(client_.turns_++ % client_.endpoints_) + 1;
-  return client_.open_call(step_, std::move(call));
+  const auto* listed = std::get_if<ListWatch>(&own.work);
+  const bool waits_for_ever = listed != nullptr && listed->faults.no_deadline;
+  return client_.open_call(step_, std::move(call), waits_for_ever);
 }
 
 std::uint64_t Hands::watch(rpc::WatchCreateRequest request) {
@@ -181,6 +185,18 @@ void Client::after_program(std::uint64_t number) {
     due = due ? std::min(*due, *hold->renew_at) : hold->renew_at;
   if (program.over || program.paused) due.reset();
   set_timer({TimerId::Kind::Program, number}, due);
+}
+
+// One that does not go on from where it was watches anew; the watch that broke is over.
+bool Client::watches_anew(server::Step& step, std::uint64_t number) {
+  const Watch& watch = *watches_.find(number);
+  if (watch.program == 0 || watch.state != Watch::State::Open) return false;
+  Hands hands(*this, step, watch.program);
+  auto* work = std::get_if<ListWatch>(&hands.program().work);
+  if (work == nullptr || !forgets_its_place(*work, number)) return false;
+  watches_.edit(number)->state = Watch::State::Canceled;
+  watch_lost(hands, *work);
+  return true;
 }
 
 void Client::stop_program(server::Step& step, std::string_view name) {

@@ -343,6 +343,7 @@ void Client::watches_lost(Step& step, std::uint32_t from, bool refused) {
     const bool live = watch.state != Watch::State::Canceled;
     if (live && watch.via == from) lost.push_back(number);
   }
+  std::erase_if(lost, [&](std::uint64_t number) { return watches_anew(step, number); });
   // On streams of their own: what the lost ones were asked may still be answered.
   OrderedMap<std::uint64_t, std::uint64_t> streams;
   for (const std::uint64_t number : lost) {

@@ -68,10 +68,23 @@ Result<CommandBody> build_elect(const Arguments& arguments) {
 
 Result<CommandBody> build_agent(const Arguments& arguments) {
   client::ListWatch work;
-  work.faulty = arguments.is_on("--faulty");
+  client::AgentFaults& faults = work.faults;
+  const bool all = arguments.is_on("--faulty");
+  std::string words = "agent " + word_text(arguments.text("KEY"));
+  if (all) words += " --faulty";
+  const auto read = [&](std::string_view flag, bool& fault) {
+    fault = arguments.is_on(flag);
+    if (fault) words += " " + std::string(flag);
+  };
+  read("--no-revision", faults.no_revision);
+  read("--no-resume", faults.no_resume);
+  read("--no-relist", faults.no_relist);
+  read("--no-retry", faults.no_retry);
+  read("--no-deadline", faults.no_deadline);
+  faults.no_revision = faults.no_revision || all;
+  faults.no_retry = faults.no_retry || all;
   work.prefix = Blob(arguments.text("KEY"));
-  const std::string flag = work.faulty ? " --faulty" : "";
-  return program(arguments, "agent " + word_text(arguments.text("KEY")) + flag, work);
+  return program(arguments, std::move(words), work);
 }
 
 Result<CommandBody> build_informer(const Arguments& arguments) {

@@ -83,16 +83,18 @@ constexpr std::array kLockFlags{
     FlagRow{"ttl", '\0', "TTL", "", "seconds until the lock of a client that is gone is free"},
     FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise lock1, lock2, ..."},
 };
-
 constexpr std::array kAgentFlags{
-    FlagRow{"faulty", '\0', "", "",
-            "watches without a revision, and dies with its watch: the lecture's first version"},
+    FlagRow{"faulty", '\0', "", "", "as the lecture has it: --no-revision --no-retry"},
+    FlagRow{"no-revision", '\0', "", "", "its watch begins with now: what comes before is lost"},
+    FlagRow{"no-resume", '\0', "", "", "after a broken connection its watch begins with now"},
+    FlagRow{"no-relist", '\0', "", "", "after a compaction its watch begins with now"},
+    FlagRow{"no-retry", '\0', "", "", "it ends at the first error"},
+    FlagRow{"no-deadline", '\0', "", "", "its calls wait for ever"},
     FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise agent1, agent2, ..."},
 };
 constexpr std::array kInformerFlags{
     FlagRow{"name", '\0', "NAME", "", "the name of the program, otherwise informer1, ..."},
 };
-
 constexpr std::array kTransferFlags{
     FlagRow{"isolation", '\0', "",
             "serializable-snapshot serializable repeatable-reads read-committed",

@@ -194,6 +194,7 @@ constexpr std::array kTargets{
     Target{"entry", run_entry, entry_seeds},
     Target{"archive", run_archive, archive_seeds},
     Target{"door", run_door, door_seeds},
+    Target{"wire", run_wire, wire_seeds},
 };
 
 class Draws {

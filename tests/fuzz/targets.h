@@ -1,4 +1,4 @@
-// Fuzz targets: one for each parser of what lies on a disk, and one for the front door; each takes any bytes and must
+// Fuzz targets: one for each parser of what lies on a disk, and two for the front door; each takes any bytes and must
 // come back.
 //   used by: fuzz_test.cc (short), mutate.cc (`orrery-fuzz`, for a given time), libfuzzer.cc (clang's libFuzzer)
 //   ideas:   beyond "does not crash": what a target reads successfully it writes and reads again, and looks for a
@@ -23,6 +23,9 @@ struct Target {
 // door_target.cc
 void run_door(BytesView input);
 std::vector<Bytes> door_seeds();
+// wire_target.cc
+void run_wire(BytesView input);
+std::vector<Bytes> wire_seeds();
 
 std::span<const Target> targets();
 const Target* find_target(std::string_view name);

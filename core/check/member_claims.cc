@@ -44,7 +44,8 @@ bool was_removed(const Member& member) {
 void MemberRecord::found(const Member& now, Lasting what, Violations& out) {
   out.push_back(what.what);
   what.installs = now.installs();
-  lasting_.put({now.no(), what.what.claim}, std::move(what));
+  const std::pair key(now.no(), what.what.claim);
+  lasting_.put(key, std::move(what));
 }
 
 void MemberRecord::forget_what_is_over(const Member& now) {

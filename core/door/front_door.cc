@@ -64,6 +64,7 @@ Result<void> FrontDoor::start(const DoorOptions& options) {
   live_->watch_steps([this](const sim::World& world) { mirror_disks(world); });
   const auto settled = live_->settle();
   if (!settled) return settled;
+  sync_disks();
   if (broken_) return fail(*broken_);
   began_ = std::chrono::steady_clock::now();
   began_at_ = live_->world().now();
@@ -98,16 +99,24 @@ Result<void> FrontDoor::load_disks() {
     if (!member.up()) return fail(Errc::WrongUse, "panic: " + member.panic_text());
   }
   mirror_disks(live_->world());
+  sync_disks();
   return {};
 }
 
 void FrontDoor::mirror_disks(const sim::World& world) {
+  if (world.now() != written_at_) sync_disks();
+  written_at_ = world.now();
   for (std::size_t i = 0; i < mirrors_.size() && !broken_; ++i) {
     if (mirrors_[i] == nullptr) continue;
     const auto no = static_cast<std::uint32_t>(i + 1);
-    const auto done = mirrors_[i]->follow(world.member(no).disk());
+    const auto done = mirrors_[i]->follow(world.member(no).disk(), crew_);
     if (!done) broken_ = done.error();
   }
+}
+
+void FrontDoor::sync_disks() {
+  if (crew_.empty() || broken_) return;
+  if (const auto done = crew_.finish(); !done) broken_ = done.error();
 }
 
 Nanos FrontDoor::now() const {
@@ -138,6 +147,7 @@ void FrontDoor::turn(std::vector<Letter> letters) {
   bool has_more = true;
   while (has_more) {
     const bool is_done = live_->run_until(until, kToldAtOnce);
+    sync_disks();
     if (broken_) return;
     const std::vector<client::Told> all = live_->take_told();
     for (const client::Told& told : all) desk_.hear(told, live_->world());

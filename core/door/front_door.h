@@ -2,7 +2,8 @@
 //   used by: cli (serve, etcd), tests    uses: endpoints.h, desk.h, live_world.h
 //   ideas:   one thread, the one that calls run(), owns the world; the endpoints' threads put what comes into its
 //            mailbox and get the answers from it. With data directories, what becomes durable in the world is durable
-//            on the host before anybody hears of it.
+//            on the host before anybody hears of it, and before the world's clock shows a later moment: an fsync there
+//            takes time, so what members make durable at one moment does not follow from one another.
 //   units:   the world's clock is the host's steady clock, counted from when the members had elected a leader.
 #pragma once
 
@@ -64,12 +65,15 @@ class FrontDoor {
   Nanos patience() const;
   Result<void> load_disks();
   void mirror_disks(const sim::World& world);
+  void sync_disks();
   void turn(std::vector<Letter> letters);
 
   std::unique_ptr<LiveWorld> live_;
   Endpoints endpoints_;
   Desk desk_{endpoints_};
   std::vector<std::unique_ptr<host::DiskMirror>> mirrors_;  // by member; null = in memory alone
+  host::SyncCrew crew_;
+  Nanos written_at_;  // the moment of the world whose writes the crew has
   std::chrono::steady_clock::time_point began_;
   Nanos began_at_;  // what the world's clock showed then
   std::atomic<bool> stopping_ = false;

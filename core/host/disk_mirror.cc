@@ -81,22 +81,22 @@ void DiskMirror::adopt(const disk::Disk& disk) {
   known_ = disk;
 }
 
-Result<void> DiskMirror::follow(const disk::Disk& disk) {
+Result<void> DiskMirror::follow(const disk::Disk& disk, SyncCrew& crew) {
   const bool same_names = known_.names().durable().same_root(disk.names().durable());
   const bool same_files = known_.files().same_root(disk.files());
   if (same_names && same_files) return {};
   if (!same_files) {
-    if (const auto done = follow_contents(disk); !done) return done;
+    if (const auto done = follow_contents(disk, crew); !done) return done;
   }
   if (!same_names) {
-    if (const auto done = follow_names(disk); !done) return done;
+    if (const auto done = follow_names(disk, crew); !done) return done;
   }
   known_ = disk;
   return {};
 }
 
 // Files that have a name already: their bytes. Before names move, as a rename in the world follows its file's fsync.
-Result<void> DiskMirror::follow_contents(const disk::Disk& disk) {
+Result<void> DiskMirror::follow_contents(const disk::Disk& disk, SyncCrew& crew) {
   std::map<disk::Inode, std::string> paths;
   Result<void> done;
   difference(
@@ -110,7 +110,7 @@ Result<void> DiskMirror::follow_contents(const disk::Disk& disk) {
           for (const auto& [path, named] : known_.names().durable()) paths[named] = path;
         }
         const auto path = paths.find(inode);
-        if (path != paths.end()) done = write_changes(path->second, was, is);
+        if (path != paths.end()) done = write_changes(path->second, was, is, crew);
       });
   return done;
 }
@@ -133,7 +133,8 @@ DiskMirror::Moves DiskMirror::moves_to(const disk::Disk& disk) const {
   return out;
 }
 
-Result<void> DiskMirror::follow_names(const disk::Disk& disk) {
+Result<void> DiskMirror::follow_names(const disk::Disk& disk, SyncCrew& crew) {
+  if (const auto synced = crew.finish(); !synced) return synced;
   const Moves moves = moves_to(disk);
   std::set<std::string> folders;
   for (const std::string& path : moves.paths) {
@@ -141,7 +142,8 @@ Result<void> DiskMirror::follow_names(const disk::Disk& disk) {
     folders.insert(parent_of(folder_ + "/" + path));
   }
   auto done = rename_all(moves.renamed, moves.made);
-  if (done) done = make_all(moves.made, disk);
+  if (done) done = make_all(moves.made, disk, crew);
+  if (done) done = crew.finish();
   if (done) done = remove_all(moves.gone, disk);
   for (const std::string& folder : folders) {
     struct stat facts = {};
@@ -177,7 +179,8 @@ Result<void> DiskMirror::rename_one(const std::string& from, const std::string& 
   return {};
 }
 
-Result<void> DiskMirror::make_all(const std::vector<Move>& made, const disk::Disk& disk) {
+Result<void> DiskMirror::make_all(const std::vector<Move>& made, const disk::Disk& disk,
+                                  SyncCrew& crew) {
   for (const Move& one : made) {
     const std::string path = folder_ + "/" + one.to;
     if (const auto parents = make_parents(path); !parents) return parents;
@@ -185,7 +188,7 @@ Result<void> DiskMirror::make_all(const std::vector<Move>& made, const disk::Dis
     if (!created.is_open()) return failed("make", path);
     const Shared<disk::File>* file = disk.files().find(one.inode);
     if (file == nullptr) continue;
-    const auto written = write_changes(one.to, disk::Content(), (*file)->durable());
+    const auto written = write_changes(one.to, disk::Content(), (*file)->durable(), crew);
     if (!written) return written;
   }
   return {};
@@ -201,18 +204,18 @@ Result<void> DiskMirror::remove_all(const std::vector<Move>& gone, const disk::D
   return {};
 }
 
-Result<const Descriptor*> DiskMirror::opened(const std::string& path) {
+Result<std::shared_ptr<const Descriptor>> DiskMirror::opened(const std::string& path) {
   const auto known = files_.find(path);
-  if (known != files_.end()) return known->second.get();
+  if (known != files_.end()) return known->second;
   if (files_.size() >= kMostOpenFiles) files_.clear();
   const std::string full = folder_ + "/" + path;
-  auto file = std::make_unique<Descriptor>(::open(full.c_str(), O_WRONLY | O_CLOEXEC));
+  auto file = std::make_shared<const Descriptor>(::open(full.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file->is_open()) return failed("open", full);
-  return files_.emplace(path, std::move(file)).first->second.get();
+  return files_.emplace(path, std::move(file)).first->second;
 }
 
 Result<void> DiskMirror::write_changes(const std::string& path, const disk::Content& before,
-                                       const disk::Content& after) {
+                                       const disk::Content& after, SyncCrew& crew) {
   const auto file = opened(path);
   if (!file) return fail(file.error());
   const std::string full = folder_ + "/" + path;
@@ -225,10 +228,8 @@ Result<void> DiskMirror::write_changes(const std::string& path, const disk::Cont
              [&](std::size_t number, const Blob* /*was*/, const Blob* /*is*/) {
                if (done) done = write_block(**file, full, number, after);
              });
-  if (!done) return done;
-  // As etcd does: the length is synced with the bytes, the time of the change is not.
-  if (::fdatasync((*file)->number()) != 0) return failed("sync", full);
-  return {};
+  if (done) crew.add(*file, full);
+  return done;
 }
 
 }  // namespace orrery::host

@@ -43,6 +43,12 @@ std::string found_in(const std::string& folder) {
   return disk ? after_a_crash(*disk) : disk.error().detail;
 }
 
+Result<void> follow(DiskMirror& mirror, const disk::Disk& disk) {
+  SyncCrew crew;
+  const auto written = mirror.follow(disk, crew);
+  return written ? crew.finish() : written;
+}
+
 TEST(DiskMirror, OnlyWhatIsSyncedReachesTheHost) {
   const MirrorFolder folder("synced");
   const auto mirror = DiskMirror::open(folder.path());
@@ -50,13 +56,13 @@ TEST(DiskMirror, OnlyWhatIsSyncedReachesTheHost) {
   disk::Disk disk;
   ASSERT_TRUE(disk.create("member/snap/db"));
   ASSERT_TRUE(disk.write("member/snap/db", 0, "first"));
-  ASSERT_TRUE((*mirror)->follow(disk));
+  ASSERT_TRUE(follow(**mirror, disk));
   EXPECT_FALSE((*mirror)->has_member());
 
   ASSERT_TRUE(disk.fsync("member/snap/db"));
-  ASSERT_TRUE((*mirror)->follow(disk));
+  ASSERT_TRUE(follow(**mirror, disk));
   ASSERT_TRUE(disk.write("member/snap/db", 0, "later"));
-  ASSERT_TRUE((*mirror)->follow(disk));
+  ASSERT_TRUE(follow(**mirror, disk));
 
   EXPECT_TRUE((*mirror)->has_member());
   EXPECT_EQ(found_in(folder.path()), "member/snap/db: first\n");
@@ -71,12 +77,12 @@ TEST(DiskMirror, AFileThatIsReplacedIsTheNewOne) {
     ASSERT_TRUE(disk.create(path));
     ASSERT_TRUE(disk.write(path, 0, path));
     ASSERT_TRUE(disk.fsync(path));
-    ASSERT_TRUE((*mirror)->follow(disk));
+    ASSERT_TRUE(follow(**mirror, disk));
   }
 
   ASSERT_TRUE(disk.rename("member/snap/db.tmp", "member/snap/db"));
   disk.sync_dir("member/snap");
-  ASSERT_TRUE((*mirror)->follow(disk));
+  ASSERT_TRUE(follow(**mirror, disk));
 
   EXPECT_EQ(found_in(folder.path()), "member/snap/db: member/snap/db.tmp\n");
 }
@@ -136,7 +142,7 @@ TEST(DiskMirror, RandomWorkIsFollowed) {
     Work work(seed);
     for (int i = 0; i < 300; ++i) {
       work.one_deed(disk);
-      const auto followed = (*mirror)->follow(disk);
+      const auto followed = follow(**mirror, disk);
       ASSERT_TRUE(followed) << followed.error().detail;
       if (i % 10 != 0 || !(*mirror)->has_member()) continue;
       ASSERT_EQ(found_in(folder.path()), after_a_crash(disk)) << "after deed " << i;

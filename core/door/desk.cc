@@ -17,6 +17,7 @@ Departure departure_of(const client::Told& told) {
   if (told.error) return out;
   if (const auto* response = std::get_if<rpc::WatchResponse>(&told.what)) {
     out.message = rpc::encode(*response);
+    out.may_wait = !response->events.empty();
   } else {
     out.message = rpc::encode_response(std::get<rpc::Response>(told.what));
   }
@@ -136,8 +137,13 @@ void Desk::look_for_leaders(const sim::World& world) {
 }
 
 void Desk::send() {
-  for (const Departure& departure : std::exchange(departures_, {})) endpoints_->deliver(departure);
+  send_answers();
   endpoints_->flush();
+}
+
+void Desk::send_answers() {
+  for (const Departure& departure : std::exchange(departures_, {})) endpoints_->deliver(departure);
+  endpoints_->flush_answers();
 }
 
 }  // namespace orrery::door

@@ -156,6 +156,10 @@ void Endpoints::flush() {
   grpc_->flush();
 }
 
+void Endpoints::flush_answers() {
+  grpc_->flush_answers();
+}
+
 void Endpoints::give(const Look& look, const Page& page) {
   const auto& endpoint = endpoints_[look.member - 1];
   if (endpoint != nullptr) endpoint->http->deliver(look.ticket, page);

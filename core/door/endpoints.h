@@ -62,6 +62,7 @@ class Endpoints {
   // It goes out with the next flush() or take().
   void deliver(const Departure& departure);
   void flush();
+  void flush_answers();
   void give(const Look& look, const Page& page);
   // A member has been without a leader for long: streams that want one end.
   void end_leaderless(std::uint32_t member);

@@ -151,7 +151,7 @@ void FrontDoor::turn(std::vector<Letter> letters) {
     if (broken_) return;
     const std::vector<client::Told> all = live_->take_told();
     for (const client::Told& told : all) desk_.hear(told, live_->world());
-    desk_.send();
+    desk_.send_answers();
     has_more = !is_done && all.size() >= kToldAtOnce;
   }
   desk_.look_for_leaders(live_->world());

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <deque>
 #include <mutex>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -24,7 +25,10 @@ constexpr std::size_t kReadSize = 65'536;             // bytes at a time of one 
 constexpr std::size_t kWriteSize = 65'536;            // bytes that are gathered for one write
 constexpr int kEvents = 256;                          // connections looked at in one go
 constexpr auto kLookEvery = std::chrono::seconds(1);  // for silent connections
-constexpr std::uint64_t kWakeUp = 0;                  // the event that is no connection's
+// Of the connections with events alone, between two looks at what has come: so many, or half of them.
+constexpr std::size_t kEventLines = 32;
+constexpr std::size_t kEventParts = 2;
+constexpr std::uint64_t kWakeUp = 0;  // the event that is no connection's
 
 }  // namespace
 
@@ -40,9 +44,10 @@ struct GrpcServer::Impl {
     int descriptor;
     GrpcWire wire;
     std::string out;
-    std::size_t out_at = 0;  // bytes of it that are sent
-    bool is_dirty = false;   // has something to say
-    bool is_stuck = false;   // the socket takes no more
+    std::size_t out_at = 0;    // bytes of it that are sent
+    bool has_answers = false;  // stands in `answering`
+    bool has_events = false;   // stands in `telling`
+    bool is_stuck = false;     // the socket takes no more
   };
 
   enum class Fate : std::uint8_t { Lives, Ends };
@@ -66,10 +71,12 @@ struct GrpcServer::Impl {
   Fate read(Line& line, HostTime now);
   Fate write(Line& line, std::uint64_t id);
   void mark(std::uint64_t id, Line& line);
-  void settle(const GrpcCall::Place& place);
+  void settle(const GrpcCall::Place& place, bool may_wait = false);
   void end_late(HostTime now);
   void end_silent(HostTime now);
-  void write_all();
+  void write_one(std::uint64_t id);
+  void write_answers();
+  void write_events(std::size_t most);
 
   int epoll = -1;
   int bell = -1;  // an eventfd: wakes who waits
@@ -79,7 +86,8 @@ struct GrpcServer::Impl {
   std::mutex mutex;
   GrpcHouse house;
   std::map<std::uint64_t, std::unique_ptr<Line>> lines;
-  std::vector<std::uint64_t> dirty;
+  std::vector<std::uint64_t> answering;  // lines with something to say
+  std::deque<std::uint64_t> telling;     // with events that may wait
   std::uint64_t next_line = 1;
   HostTime next_look;
 };
@@ -105,16 +113,16 @@ void GrpcServer::Impl::watch(Line& line, std::uint64_t id, bool is_new) {
 }
 
 void GrpcServer::Impl::mark(std::uint64_t id, Line& line) {
-  if (line.is_dirty) return;
-  line.is_dirty = true;
-  dirty.push_back(id);
+  if (!std::exchange(line.has_answers, true)) answering.push_back(id);
 }
 
-void GrpcServer::Impl::settle(const GrpcCall::Place& place) {
+void GrpcServer::Impl::settle(const GrpcCall::Place& place, bool may_wait) {
   const auto found = lines.find(place.connection);
   if (found == lines.end()) return;
-  found->second->wire.settle(place.stream);
-  mark(place.connection, *found->second);
+  Line& line = *found->second;
+  line.wire.settle(place.stream);
+  if (!may_wait) return mark(place.connection, line);
+  if (!std::exchange(line.has_events, true)) telling.push_back(place.connection);
 }
 
 GrpcServer::Impl::Fate GrpcServer::Impl::read(Line& line, HostTime now) {
@@ -142,12 +150,24 @@ GrpcServer::Impl::Fate GrpcServer::Impl::write(Line& line, std::uint64_t id) {
   return !line.is_stuck && line.wire.is_over() ? Fate::Ends : Fate::Lives;
 }
 
-void GrpcServer::Impl::write_all() {
-  for (const std::uint64_t id : std::exchange(dirty, {})) {
-    const auto found = lines.find(id);
-    if (found == lines.end()) continue;
-    found->second->is_dirty = false;
-    if (write(*found->second, id) == Fate::Ends) lines.erase(found);
+void GrpcServer::Impl::write_one(std::uint64_t id) {
+  const auto found = lines.find(id);
+  if (found == lines.end()) return;
+  found->second->has_answers = found->second->has_events = false;
+  if (write(*found->second, id) == Fate::Ends) lines.erase(found);
+}
+
+void GrpcServer::Impl::write_answers() {
+  for (const std::uint64_t id : std::exchange(answering, {})) write_one(id);
+}
+
+// Events that went out with an answer do not count.
+void GrpcServer::Impl::write_events(std::size_t most) {
+  for (std::size_t written = 0; written < most && !telling.empty(); telling.pop_front()) {
+    const auto found = lines.find(telling.front());
+    if (found == lines.end() || !found->second->has_events) continue;
+    write_one(telling.front());
+    ++written;
   }
 }
 
@@ -176,7 +196,9 @@ int GrpcServer::Impl::wait(Nanos patience, std::array<epoll_event, kEvents>& eve
     const auto now = Clock::now();
     const auto until =
         house.deadlines.empty() ? next_look : std::min(next_look, house.deadlines.begin()->first);
-    if (!lines.empty() || !house.deadlines.empty()) {
+    if (!telling.empty()) {
+      longest = std::chrono::nanoseconds(0);
+    } else if (!lines.empty() || !house.deadlines.empty()) {
       longest =
           std::clamp<std::chrono::nanoseconds>(until - now, std::chrono::nanoseconds(0), longest);
     }
@@ -236,7 +258,8 @@ void GrpcServer::pump(Nanos patience) {
   }
   impl_->end_late(now);
   impl_->end_silent(now);
-  impl_->write_all();
+  impl_->write_answers();
+  impl_->write_events(std::max(kEventLines, impl_->telling.size() / kEventParts));
 }
 
 void GrpcServer::wake() {
@@ -251,13 +274,19 @@ bool GrpcServer::deliver(const Departure& departure) {
   if (found == impl_->house.waiting.end()) return false;
   GrpcCall& call = *found->second;
   call.give(departure);
-  impl_->settle(call.place());
+  impl_->settle(call.place(), departure.may_wait);
   return true;
 }
 
 void GrpcServer::flush() {
   const std::lock_guard lock(impl_->mutex);
-  impl_->write_all();
+  impl_->write_answers();
+  impl_->write_events(impl_->telling.size());
+}
+
+void GrpcServer::flush_answers() {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->write_answers();
 }
 
 void GrpcServer::end_leaderless(std::uint32_t member) {
@@ -267,7 +296,7 @@ void GrpcServer::end_leaderless(std::uint32_t member) {
     line->wire.end_leaderless();
     impl_->mark(id, *line);
   }
-  impl_->write_all();
+  impl_->write_answers();
 }
 
 Tally GrpcServer::tally(std::uint32_t member) {
@@ -282,7 +311,7 @@ void GrpcServer::turn_out(const Error& error) {
     call->give({.ticket = ticket, .message = {}, .error = error, .is_last = true});
     impl_->settle(call->place());
   }
-  impl_->write_all();
+  impl_->write_answers();
 }
 
 void GrpcServer::close(std::uint32_t member) {

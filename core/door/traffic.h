@@ -81,6 +81,7 @@ struct Departure {
   std::optional<Bytes> message;
   std::optional<Error> error;
   bool is_last = true;
+  bool may_wait = false;  // for others on its connection, while there is other work
 };
 
 // Tickets of different endpoints never meet. From any thread.

@@ -314,6 +314,52 @@ TEST(Wire, ACertificatesNameIsTheUserAndNoTokenSaysSo) {
   EXPECT_EQ(counter.arrivals<Asked>().at(1).caller.token, "nobody");
 }
 
+TEST(Wire, EventsGoOutInTurnsAndAnswersDoNotWaitForThem) {
+  constexpr std::size_t kWatchers = 100;
+  Counter counter;
+  std::vector<std::unique_ptr<Http2Client>> watchers;
+  std::vector<std::int32_t> streams;
+  for (std::size_t i = 0; i < kWatchers; ++i) {
+    watchers.push_back(std::make_unique<Http2Client>(counter.connect()));
+    streams.push_back(watchers.back()->ask(std::string(kWatch), watch_bytes(), true));
+    counter.exchange(*watchers.back());
+  }
+  Http2Client putter(counter.connect());
+  const auto put = putter.ask(std::string(kPut), put_bytes());
+  counter.exchange(putter);
+  const auto opened = counter.arrivals<WatchAsked>();
+  ASSERT_EQ(opened.size(), kWatchers);
+  const auto tell_all = [&](const Bytes& event) {
+    for (const WatchAsked& watch : opened) {
+      Departure departure{.ticket = watch.ticket, .message = event, .error = {}, .is_last = false};
+      departure.may_wait = true;
+      counter.server().deliver(departure);
+    }
+  };
+  const auto who_heard = [&](const Bytes& all) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < kWatchers; ++i) {
+      (void)watchers[i]->read(milliseconds(0));
+      if (watchers[i]->heard(streams[i]).bytes == all) ++count;
+    }
+    return count;
+  };
+
+  tell_all("1");
+  counter.server().deliver(
+      {.ticket = counter.arrivals<Asked>().at(0).ticket, .message = Bytes("done"), .error = {}});
+  counter.server().flush_answers();
+
+  (void)putter.read(milliseconds(100));
+  EXPECT_TRUE(putter.heard(put).is_over);
+  EXPECT_EQ(who_heard(message("1")), 0U);
+  counter.server().pump(seconds(60));
+  EXPECT_EQ(who_heard(message("1")), kWatchers / 2);
+  tell_all("2");
+  counter.server().flush();
+  EXPECT_EQ(who_heard(message("1") + message("2")), kWatchers);
+}
+
 // For the thread sanitizer: one thread reads, one answers, one opens and closes connections, and callers vanish.
 TEST(Wire, ThreadsMeetOnlyInTheMailbox) {
   Counter counter;

@@ -209,6 +209,7 @@ TEST(Wire, StreamsBeyondTheLimitAreRefused) {
   Counter counter({.max_concurrent_streams = 2});
   Http2Client client(counter.connect());
   std::vector<std::int32_t> calls;
+  calls.reserve(5);
   for (int i = 0; i < 5; ++i) calls.push_back(client.ask(std::string(kPut), put_bytes()));
   counter.exchange(client);
   EXPECT_EQ(counter.arrivals<Asked>().size(), 2U);
@@ -382,6 +383,7 @@ TEST(Wire, ThreadsMeetOnlyInTheMailbox) {
   });
   std::atomic<int> answered = 0;
   std::vector<std::thread> callers;
+  callers.reserve(4);
   for (int caller = 0; caller < 4; ++caller) {
     callers.emplace_back([&] {
       for (int i = 0; i < 20; ++i) {

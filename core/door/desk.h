@@ -28,7 +28,7 @@ class Desk {
   void hear(const client::Told& told, const sim::World& world);
   // What was heard goes out.
   void send();
-  // What callers wait for goes out; watchers' events with the next Endpoints::take(), several at once if they come fast.
+  // What callers wait for goes out; watchers' events with the next Endpoints::take().
   void send_answers();
   // Ends streams at members that have not known a leader for three looks, one each election timeout of the world's.
   void look_for_leaders(const sim::World& world);

@@ -3,8 +3,8 @@
 //   ideas:   no thread of its own: whoever calls pump() reads what has come and writes what there is to say. The thread
 //            that owns a running world pumps itself, so a call costs no change of threads. All else may come from
 //            any thread. Connections are accepted by somebody else, who hands them over when they speak HTTP/2.
-//            While callers keep coming, watchers' events go out in turn, a part of the watchers at a time: who is behind
-//            gets several with one write. Answers do not wait.
+//            While callers keep coming, watchers' events go out in turn, a part of the watchers at a time: who is
+//            behind gets several with one write. Answers do not wait.
 //   limits:  request size, concurrent streams, keepalive as etcd has them.
 //   from: etcd server/etcdserver/api/v3rpc/grpc.go; facts B.0, C.10
 #pragma once

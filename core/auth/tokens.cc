@@ -1,6 +1,5 @@
 #include "auth/tokens.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <vector>
@@ -8,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "auth/jwt.h"
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -15,23 +15,7 @@
 namespace orrery::auth {
 namespace {
 
-constexpr std::string_view kJwtHeader = R"({"alg":"HS256","typ":"JWT"})";
-
-std::string base64_url(std::string_view bytes) {
-  std::string out = base64(bytes);
-  while (!out.empty() && out.back() == '=') out.pop_back();
-  std::ranges::replace(out, '+', '-');
-  std::ranges::replace(out, '/', '_');
-  return out;
-}
-
-std::optional<std::string> from_base64_url(std::string_view encoded) {
-  std::string padded(encoded);
-  std::ranges::replace(padded, '-', '+');
-  std::ranges::replace(padded, '_', '/');
-  while (padded.size() % 4 != 0) padded += '=';
-  return from_base64(padded);
-}
+constexpr std::string_view kAlgorithm = "HS256";
 
 std::string signature(std::string_view bytes, std::string_view key) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
@@ -41,17 +25,6 @@ std::string signature(std::string_view bytes, std::string_view key) {
                           bytes.size(), out.data(), &size);
   check(done != nullptr, "HMAC-SHA-256 is available");
   return {reinterpret_cast<const char*>(out.data()), size};
-}
-
-// The number behind `name` in a flat JSON object that make_jwt wrote.
-std::optional<std::int64_t> number_after(std::string_view json, std::string_view name) {
-  const std::size_t at = json.find(name);
-  if (at == std::string_view::npos) return std::nullopt;
-  std::int64_t value = 0;
-  const char* begin = json.data() + at + name.size();
-  const auto read = std::from_chars(begin, json.data() + json.size(), value);
-  if (read.ec != std::errc()) return std::nullopt;
-  return value;
 }
 
 }  // namespace
@@ -112,28 +85,18 @@ std::optional<Nanos> SimpleTokens::next_expiry() const {
 }
 
 std::string make_jwt(const AuthInfo& who, std::int64_t expires, std::string_view key) {
-  const std::string claims = text(R"({{"exp":{},"revision":{},"username":{}}})", expires,
-                                  who.revision, quoted(who.username));
-  const std::string body = base64_url(kJwtHeader) + "." + base64_url(claims);
-  return body + "." + base64_url(signature(body, key));
+  const std::string body = jwt_body(
+      kAlgorithm, {.username = who.username, .revision = who.revision, .expires = expires});
+  return join_jwt(body, signature(body, key));
 }
 
 std::optional<AuthInfo> read_jwt(std::string_view token, std::int64_t now, std::string_view key) {
-  const std::size_t first = token.find('.');
-  const std::size_t second = token.rfind('.');
-  if (first == std::string_view::npos || first == second) return std::nullopt;
-  const auto signed_by = from_base64_url(token.substr(second + 1));
-  if (!signed_by || *signed_by != signature(token.substr(0, second), key)) return std::nullopt;
-  const auto claims = from_base64_url(token.substr(first + 1, second - first - 1));
-  if (!claims) return std::nullopt;
-  const auto expires = number_after(*claims, R"("exp":)");
-  const auto revision = number_after(*claims, R"("revision":)");
-  static constexpr std::string_view kUser = R"("username":")";
-  const std::size_t user = claims->find(kUser);
-  if (!expires || !revision || user == std::string::npos || *expires <= now) return std::nullopt;
-  const std::size_t begin = user + kUser.size();
-  return AuthInfo{.username = claims->substr(begin, claims->size() - begin - 2),
-                  .revision = static_cast<std::uint64_t>(*revision)};
+  const auto jwt = parse_jwt(token);
+  if (!jwt || jwt->algorithm != kAlgorithm) return std::nullopt;
+  if (jwt->signature != signature(jwt->signed_bytes, key)) return std::nullopt;
+  const std::optional<std::int64_t>& expires = jwt->claims.expires;
+  if (!expires || *expires <= now) return std::nullopt;
+  return AuthInfo{.username = jwt->claims.username, .revision = jwt->claims.revision};
 }
 
 }  // namespace orrery::auth

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "cli/auth_token.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/serve.h"
@@ -129,11 +130,6 @@ Result<server::Timing> timing_of(const EtcdOptions& options) {
   timing.max_txn_ops = options.max_txn_ops;
   timing.max_request_bytes = options.max_request_bytes;
   timing.strict_reconfig = options.strict_reconfig_check;
-  if (options.auth_token != "simple" && !options.auth_token.starts_with("jwt")) {
-    return fail(Errc::WrongUse,
-                text("--auth-token {}: expected simple or jwt,...", options.auth_token));
-  }
-  timing.jwt_tokens = options.auth_token.starts_with("jwt");
   const auto compaction = set_compaction(timing, options);
   if (!compaction) return fail(compaction.error());
   return timing;
@@ -290,8 +286,13 @@ int etcd(const EtcdOptions& options) {
     const auto version = version_of(options.as);
     return version ? print_version(*version) : stopped(version.error());
   }
-  const auto wanted = options_of(options);
+  auto wanted = options_of(options);
   if (!wanted) return stopped(wanted.error());
+  // etcd's own status for this, where its other flags have 2.
+  if (const auto set = set_auth_token(options.auth_token, *wanted); !set) {
+    (void)stopped(set.error());
+    return kDoesNotHold;
+  }
   const bool is_old = wanted->config.version == server::Version::V3_4;
   const EtcdLog log(options.logger.empty() ? !is_old : options.logger == "zap");
   hold_back_signals();

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/auth_token.h"
 #include "cli/etcd.h"
 
 namespace orrery::cli {
@@ -93,7 +94,7 @@ void add_limits(CLI::App& command, EtcdOptions& options) {
   add(command, "quota-backend-bytes", options.quota_backend_bytes, "0 is 2 GiB, negative is none");
   add(command, "heartbeat-interval", options.heartbeat_interval, "milliseconds");
   add(command, "election-timeout", options.election_timeout, "milliseconds");
-  add(command, "auth-token", options.auth_token, "simple, or jwt,... (signed by a key of its own)");
+  add(command, "auth-token", options.auth_token, kAuthTokenHelp);
   add(command, "bcrypt-cost", options.bcrypt_cost, "of passwords, 4 to 31");
   add(command, "auto-compaction-mode", options.auto_compaction_mode, "periodic or revision");
   add(command, "auto-compaction-retention", options.auto_compaction_retention, "0 is off");

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "cli/auth_token.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "door/front_door.h"
@@ -17,9 +18,7 @@ namespace {
 
 constexpr std::uint32_t kMostMembers = 9;
 
-Result<door::DoorOptions> door_options(const ServeOptions& options) {
-  const auto version = version_of(options.as);
-  if (!version) return fail(version.error());
+Result<void> check_reach(const ServeOptions& options) {
   if (options.members < 1 || options.members > kMostMembers) {
     return fail(Errc::WrongUse, text("--members {}: from 1 to {}", options.members, kMostMembers));
   }
@@ -29,6 +28,13 @@ Result<door::DoorOptions> door_options(const ServeOptions& options) {
                      "everything here; --listen-any says that this is meant",
                      options.host));
   }
+  return {};
+}
+
+Result<door::DoorOptions> door_options(const ServeOptions& options) {
+  if (const auto checked = check_reach(options); !checked) return fail(checked.error());
+  const auto version = version_of(options.as);
+  if (!version) return fail(version.error());
   const auto grpc = grpc_options_of(options.grpc);
   if (!grpc) return fail(grpc.error());
   door::DoorOptions out;
@@ -39,6 +45,7 @@ Result<door::DoorOptions> door_options(const ServeOptions& options) {
   out.config.timing = door::live_timing();
   out.recording = !options.record.empty();
   out.tls = options.tls;
+  if (const auto set = set_auth_token(options.auth_token, out); !set) return fail(set.error());
   for (std::uint32_t no = 1; no <= options.members; ++no) {
     const auto usual = static_cast<std::uint16_t>(no == 1 ? 2'379 : no * 10'000 + 2'379);
     const std::uint16_t given = no <= options.ports.size() ? options.ports[no - 1] : 0;
@@ -116,9 +123,15 @@ int serve_paused(const ServeOptions& options, const door::DoorOptions& wanted) {
                          .detail = "--data-dir: a paused world can go back, files cannot; the "
                                    "console's `eject` and `load` write and read them"});
   }
+  if (wanted.token_key != nullptr) {
+    return stopped(Error{.code = Errc::WrongUse,
+                         .detail = "--auth-token jwt: not with --paused, where time stands still "
+                                   "and a token's end does not"});
+  }
   sim::Config config = wanted.config;
   config.timing = server::Timing();
   std::vector<door::Post> posts;
+  posts.reserve(wanted.places.size());
   for (const door::DoorOptions::Place& place : wanted.places) posts.push_back(place.post);
   return console_with_door(config, posts, options.record);
 }

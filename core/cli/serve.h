@@ -25,6 +25,7 @@ struct ServeOptions {
       data_dir;  // mirrors what is durable; several members: a folder each below it; empty = in memory
   GrpcFlags grpc;
   door::TlsOptions tls;
+  std::string auth_token = "simple";
   bool paused = false;  // a console beside the door: nothing moves but what is cranked there
   std::string record;   // a file for the session; empty = none
 };

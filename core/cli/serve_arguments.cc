@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/auth_token.h"
 #include "cli/monitor.h"
 #include "cli/serve.h"
 
@@ -66,6 +67,7 @@ ServeArguments::ServeArguments(CLI::App& app) : parsed_(std::make_unique<Parsed>
       ->add_flag("--client-cert-auth", options.tls.client_cert_auth,
                  "the certificate's common name is the user")
       ->needs("--trusted-ca-file");
+  serve->add_option("--auth-token", options.auth_token, kAuthTokenHelp)->envname("ETCD_AUTH_TOKEN");
   serve->add_option("--max-concurrent-streams", options.grpc.max_concurrent_streams,
                     "of a connection");
   serve->add_option("--grpc-keepalive-min-time", options.grpc.keepalive_min_time,

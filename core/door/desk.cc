@@ -24,6 +24,19 @@ Departure departure_of(const client::Told& told) {
   return out;
 }
 
+// Whose token the letter brings; null = nobody's.
+Caller* caller_in(Arrival& arrival) {
+  if (auto* asked = std::get_if<Asked>(&arrival)) return &asked->caller;
+  auto* watch = std::get_if<WatchAsked>(&arrival);
+  return watch == nullptr ? nullptr : &watch->caller;
+}
+
+Caller* caller_in(Letter& letter) {
+  if (auto* asked = std::get_if<HouseAsked>(&letter)) return &asked->caller;
+  auto* arrival = std::get_if<Arrival>(&letter);
+  return arrival == nullptr ? nullptr : caller_in(*arrival);
+}
+
 // That the read is not allowed to nobody shows that the member lives.
 std::string trouble_of(const client::Told& told) {
   if (!told.error) return {};
@@ -37,6 +50,7 @@ std::string trouble_of(const client::Told& told) {
 std::vector<Arrival> Desk::sort(std::vector<Letter> letters, const sim::World& world, Nanos now) {
   std::vector<Arrival> arrivals = std::exchange(asides_, {});
   for (Letter& letter : letters) {
+    if (Caller* caller = caller_in(letter)) tokens_.inward(caller->token, world);
     if (const auto* look = std::get_if<Look>(&letter)) {
       show(*look, world, now, arrivals);
     } else if (const auto* asked = std::get_if<HouseAsked>(&letter)) {
@@ -115,7 +129,8 @@ void Desk::hear(const client::Told& told, const sim::World& world) {
   if (probes_.contains(told.ticket)) {
     end_probe(told.ticket, trouble_of(told), world);
   } else if (!recipes_.hear({.arrivals = asides_, .departures = departures_}, told)) {
-    departures_.push_back(departure_of(told));
+    const auto outside = tokens_.outward(told);
+    departures_.push_back(departure_of(outside ? *outside : told));
   }
 }
 

@@ -1,5 +1,6 @@
 // Desk: between the endpoints and a world: letters become arrivals, what a world has told goes out.
-//   used by: front_door.h, cranked_door.h, on the thread that owns the world    uses: endpoints.h, recipes.h, pages.h
+//   used by: front_door.h, cranked_door.h, on the thread that owns the world
+//   uses:    endpoints.h, recipes.h, pages.h, token_exchange.h
 //   ideas:   most letters are arrivals already. Recipes (Lock, Election) and probes (/health) ask on tickets of their
 //            own, and their answers stop here.
 //   from: etcd server/etcdserver/api/v3rpc/interceptor.go (monitorLeader); facts B.0
@@ -7,12 +8,15 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "door/endpoints.h"
 #include "door/pages.h"
 #include "door/recipes.h"
+#include "door/token_exchange.h"
 #include "door/traffic.h"
 #include "sim/world.h"
 
@@ -21,6 +25,11 @@ namespace orrery::door {
 class Desk {
  public:
   explicit Desk(Endpoints& endpoints) : endpoints_(&endpoints) {}
+
+  // Callers show and get JWTs of this key, not the world's own.
+  void exchange_tokens(std::shared_ptr<const TokenKey> key) {
+    tokens_ = TokenExchange(std::move(key));
+  }
 
   // What is to be let in now: what has come, and what recipes ask on. Pages that only look are given at once. `now` is
   // the host's time.
@@ -62,6 +71,7 @@ class Desk {
   void end_late_probes(const sim::World& world, Nanos now, std::vector<Arrival>& arrivals);
 
   Endpoints* endpoints_;
+  TokenExchange tokens_;
   std::map<Ticket, Probing> probes_;  // by the ticket of the read
   Recipes recipes_;
   std::vector<Arrival> asides_;  // what recipes want to ask next

@@ -49,6 +49,7 @@ Result<void> FrontDoor::start(const DoorOptions& options) {
   std::vector<Post> posts;
   posts.reserve(options.places.size());
   for (const DoorOptions::Place& place : options.places) posts.push_back(place.post);
+  desk_.exchange_tokens(options.token_key);
   endpoints_.mailbox().on_arrival([this] { endpoints_.wake(); });
   auto ready = endpoints_.listen(config, posts, options.tls, options.grpc);
   if (ready) ready = open_mirrors(options);

@@ -33,6 +33,7 @@ struct DoorOptions {
   std::vector<Place> places;  // n1 first, one for each member
   TlsOptions tls;
   GrpcOptions grpc;
+  std::shared_ptr<const TokenKey> token_key;  // null = the world's own tokens are shown outside
   bool recording = false;
 };
 

@@ -58,6 +58,16 @@ constexpr std::array<std::pair<const char*, Nanos server::Timing::*>, 6> kDurati
      {"call-latency", &server::Timing::call_latency},
      {"fsync-latency", &server::Timing::fsync_latency}}};
 
+constexpr std::array<std::pair<const char*, std::int64_t server::Timing::*>, 3> kNumbers{
+    {{"token-ttl", &server::Timing::token_ttl},
+     {"bcrypt-cost", &server::Timing::bcrypt_cost},
+     {"auto-compact-revisions", &server::Timing::auto_compact_revisions}}};
+
+// 0 or 1.
+constexpr std::array<std::pair<const char*, bool server::Timing::*>, 2> kSwitches{
+    {{"jwt-tokens", &server::Timing::jwt_tokens},
+     {"strict-reconfig", &server::Timing::strict_reconfig}}};
+
 std::vector<Setting> settings_of(const sim::Config& config) {
   std::vector<Setting> out{{"seed", std::to_string(config.seed)},
                            {"members", std::to_string(config.members)},
@@ -72,6 +82,11 @@ std::vector<Setting> settings_of(const sim::Config& config) {
   for (const auto& [name, field] : kLimits) say(name, timing.*field, usual.*field);
   for (const auto& [name, field] : kDurations) {
     say(name, (timing.*field).value(), (usual.*field).value());
+  }
+  say("election-ticks", timing.election_ticks, usual.election_ticks);
+  for (const auto& [name, field] : kNumbers) say(name, timing.*field, usual.*field);
+  for (const auto& [name, field] : kSwitches) {
+    say(name, static_cast<int>(timing.*field), static_cast<int>(usual.*field));
   }
   for (const server::Place& place : config.places) {
     out.push_back({"place", word_text(place.name) + " " + word_text(place.peer_url) + " " +
@@ -135,6 +150,15 @@ bool take_timing(server::Timing& timing, const Setting& setting) {
   }
   for (const auto& [name, field] : kLimits) {
     if (setting.name == name) return read_number(setting.value, timing.*field);
+  }
+  for (const auto& [name, field] : kNumbers) {
+    if (setting.name == name) return read_number(setting.value, timing.*field);
+  }
+  if (setting.name == "election-ticks") return read_number(setting.value, timing.election_ticks);
+  for (const auto& [name, field] : kSwitches) {
+    if (setting.name != name || (setting.value != "0" && setting.value != "1")) continue;
+    timing.*field = setting.value == "1";
+    return true;
   }
   for (const auto& [name, field] : kDurations) {
     std::int64_t nanos = 0;

@@ -2,6 +2,7 @@
 // from: etcd server/etcdserver/server.go (NewServer, applySnapshot), bootstrap.go; facts D.4, D.12
 #include <utility>
 
+#include "auth/jwt.h"
 #include "base/big_endian.h"
 #include "base/text.h"
 #include "server/context.h"
@@ -46,7 +47,7 @@ auth::Rules auth_rules(const Context& context) {
   return {.checks_ranges = context.member.plan().version != Version::V3_4,
           .jwt = timing.jwt_tokens,
           .token_ttl = timing.token_ttl,
-          .jwt_key = text("key of cluster {:x}", context.member.plan().cluster_id)};
+          .jwt_key = auth::world_jwt_key(context.member.plan().cluster_id)};
 }
 
 }  // namespace

@@ -1,7 +1,13 @@
 // Passwords and tokens: bcrypt, simple tokens with their time, signed tokens.
+#include <limits>
+#include <string>
+#include <variant>
+
 #include <gtest/gtest.h>
 
 #include "auth/bcrypt.h"
+#include "auth/json_object.h"
+#include "auth/jwt.h"
 #include "auth/tokens.h"
 
 namespace orrery::auth {
@@ -66,6 +72,48 @@ TEST(Jwt, CarriesUserAndRevisionUntilItIsTooOld) {
 TEST(Jwt, IsWrittenAsGosLibraryWritesIt) {
   EXPECT_EQ(make_jwt({.username = "u", .revision = 1}, 2, "k").substr(0, 37),
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.");
+}
+
+TEST(Jwt, NamesUsersOfAnyBytesThatText) {
+  for (const std::string name : {R"(a"b\c)", "tab\there", "Jürgen", "<&>", "\xE2\x80\xA8"}) {
+    const AuthInfo who{.username = name, .revision = 3};
+    EXPECT_EQ(read_jwt(make_jwt(who, 100, "key"), 99, "key"), who) << name;
+  }
+}
+
+TEST(Jwt, ClaimsOfOtherWritersAreRead) {
+  // {"alg":"ES256"} and {"username": "a\u00fcb", "revision": 7.0, "x": [1, {"exp": 3}], "exp": 17.5e1}, signature "s"
+  const auto jwt = parse_jwt(
+      "eyJhbGciOiJFUzI1NiJ9."
+      "eyJ1c2VybmFtZSI6ICJhXHUwMGZjYiIsICJyZXZpc2lvbiI6IDcuMCwgIngiOiBbMSwgeyJleHAiOiAzfV0sICJleHAi"
+      "OiAxNy41ZTF9.cw");
+
+  ASSERT_TRUE(jwt);
+  EXPECT_EQ(jwt->algorithm, "ES256");
+  EXPECT_EQ(jwt->signature, "s");
+  EXPECT_EQ(jwt->claims, (Claims{.username = "a\xC3\xBC"
+                                             "b",
+                                 .revision = 7,
+                                 .expires = 175}));
+}
+
+TEST(JsonObject, IsReadWholeOrNotAtAll) {
+  for (const char* wrong :
+       {"", "[]", "{", "{}x", R"({"a"})", R"({"a":})", R"({"a":1,})", R"({"a":01x})",
+        R"({"a":"\q"})", R"({"a":"\u12"})", R"({"a":"b)", "{\"a\":\"\n\"}", R"({a:1})",
+        R"({"a":nul})", R"({"a":-})", R"({"a":1.})", R"({"a":1e})"}) {
+    EXPECT_FALSE(parse_json_object(wrong)) << wrong;
+  }
+  EXPECT_FALSE(parse_json_object(R"({"a":)" + std::string(100'000, '[')));
+  const auto read = parse_json_object(
+      R"( {"a" : -12, "b":"\ud83d\ude00\/", "c":{"d":[]}, "e":true, "f":123e-1, "g":1e300, "a":5} )");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, (JsonObject{{"a", std::int64_t{5}},
+                               {"b", std::string("\xF0\x9F\x98\x80/")},
+                               {"c", std::monostate()},
+                               {"e", std::monostate()},
+                               {"f", std::int64_t{12}},
+                               {"g", std::numeric_limits<std::int64_t>::max()}}));
 }
 
 }  // namespace

@@ -7,13 +7,12 @@
 #include <gtest/gtest.h>
 
 #include "source_dir.h"
-#include "tests/door/programs.h"
+#include "tests/door/with_etcdctl.h"
 
 namespace orrery::door {
 namespace {
 
 using testing::etcdctl;
-using testing::fetch_stock;
 using testing::Output;
 using testing::Scratch;
 using testing::Serving;
@@ -21,11 +20,11 @@ using testing::shell;
 
 const std::string kCases = std::string(ORRERY_SOURCE_DIR) + "/../shared/etcdctl-cases";
 
-class Etcdctl : public ::testing::Test {
+class Etcdctl : public testing::WithEtcdctl {
  protected:
   void SetUp() override {
-    const Output fetched = fetch_stock();
-    if (fetched.status != 0) GTEST_SKIP() << "no stock etcdctl: " << fetched.words;
+    WithEtcdctl::SetUp();
+    if (IsSkipped()) return;
     if (!std::filesystem::exists(kCases)) GTEST_SKIP() << "no recorded conversations at " << kCases;
   }
 
@@ -59,11 +58,6 @@ TEST_F(Etcdctl, HearsFromThreeMembersWhatEtcdSaysAndTheSessionPlaysAgain) {
   const Output replayed = shell(std::string("'") + ORRERY_PROGRAM + "' replay '" + file + "'");
   EXPECT_EQ(replayed.status, 0) << replayed.words;
   std::filesystem::remove(file);
-}
-
-Output ctl(const Serving& serving, const std::string& arguments) {
-  return shell("ETCDCTL_API=3 '" + etcdctl() + "' --endpoints " + serving.endpoints() + " " +
-               arguments);
 }
 
 TEST_F(Etcdctl, WhatWasAcknowledgedIsThereAfterAKillAndARestart) {

@@ -7,14 +7,13 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
-#include "tests/door/programs.h"
+#include "tests/door/with_etcdctl.h"
 #include "tests/stock/stock.h"
 
 namespace orrery::door {
 namespace {
 
 using testing::etcdctl;
-using testing::fetch_stock;
 using testing::Output;
 using testing::Scratch;
 using testing::Serving;
@@ -50,13 +49,7 @@ void call_some(const std::string& endpoints) {
   EXPECT_NE(shell(ctl + "get a --rev=99").status, 0);
 }
 
-class Metrics : public ::testing::Test {
- protected:
-  void SetUp() override {
-    const Output fetched = fetch_stock();
-    if (fetched.status != 0) GTEST_SKIP() << "no stock etcd: " << fetched.words;
-  }
-};
+class Metrics : public testing::WithEtcdctl {};
 
 TEST_F(Metrics, EachOfEtcdsNamesHasItsTypeThere) {
   const stock::Scratch folder("metrics");

@@ -4,14 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/door/programs.h"
+#include "tests/door/with_etcdctl.h"
 
 namespace orrery::door {
 namespace {
 
 using testing::Background;
-using testing::etcdctl;
-using testing::fetch_stock;
 using testing::Output;
 using testing::Scratch;
 using testing::shell;
@@ -21,16 +19,11 @@ std::string serve(const std::string& arguments) {
   return std::string("'") + ORRERY_PROGRAM + "' serve --paused " + arguments;
 }
 
-class Paused : public ::testing::Test {
+class Paused : public testing::WithEtcdctl {
  protected:
-  void SetUp() override {
-    const Output fetched = fetch_stock();
-    if (fetched.status != 0) GTEST_SKIP() << "no stock etcdctl: " << fetched.words;
-  }
-
   // etcdctl against the console's endpoints.
   static std::string ctl(const std::string& endpoints, const std::string& arguments) {
-    return "ETCDCTL_API=3 '" + etcdctl() + "' --endpoints " + endpoints + " " + arguments;
+    return command(endpoints) + arguments;
   }
 
   static std::string endpoints_of(Terminal& console) {

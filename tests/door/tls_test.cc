@@ -1,16 +1,15 @@
-// TLS: certificates on both sides, the name in one as the user, pages over HTTPS; tokens that are JWTs.
+// TLS: certificates on both sides, the name in one as the user, pages over HTTPS.
 #include <filesystem>
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "tests/door/programs.h"
+#include "tests/door/with_etcdctl.h"
 
 namespace orrery::door {
 namespace {
 
 using testing::etcdctl;
-using testing::fetch_stock;
 using testing::Output;
 using testing::Scratch;
 using testing::Serving;
@@ -24,20 +23,17 @@ void make_certificates(const std::string& folder) {
   };
   run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ca.key "
       "-out ca.crt -days 2 -subj /CN=ca");
-  for (const std::string name : {"server", "root", "bob"}) {
-    run("printf 'subjectAltName=IP:127.0.0.1,DNS:localhost' > ext && "
-        "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout " +
-        name + ".key -out " + name + ".csr -subj /CN=" + name + " && openssl x509 -req -in " +
-        name + ".csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile ext -out " + name +
-        ".crt");
-  }
+  run("printf 'subjectAltName=IP:127.0.0.1,DNS:localhost' > ext && for n in server root bob; do "
+      "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout $n.key "
+      "-out $n.csr -subj /CN=$n && openssl x509 -req -in $n.csr -CA ca.crt -CAkey ca.key "
+      "-CAcreateserial -days 2 -extfile ext -out $n.crt || exit 1; done");
 }
 
-class Tls : public ::testing::Test {
+class Tls : public testing::WithEtcdctl {
  protected:
   void SetUp() override {
-    const Output fetched = fetch_stock();
-    if (fetched.status != 0) GTEST_SKIP() << "no stock etcdctl: " << fetched.words;
+    WithEtcdctl::SetUp();
+    if (IsSkipped()) return;
     if (shell("openssl version").status != 0) GTEST_SKIP() << "no openssl program";
     std::filesystem::create_directories(folder_.path());
     make_certificates(folder_.path());
@@ -54,8 +50,8 @@ class Tls : public ::testing::Test {
   Output ctl(const Serving& serving, const std::string& who, const std::string& command) const {
     const std::string shown =
         who.empty() ? "" : " --cert " + file(who + ".crt") + " --key " + file(who + ".key");
-    return shell("ETCDCTL_API=3 '" + etcdctl() + "' --cacert " + file("ca.crt") + shown +
-                 " --endpoints https://" + serving.endpoints() + " --dial-timeout 2s " + command);
+    return WithEtcdctl::ctl("https://" + serving.endpoints(),
+                            "--cacert " + file("ca.crt") + shown + " --dial-timeout 2s " + command);
   }
 
   Scratch folder_;

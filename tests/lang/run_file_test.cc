@@ -71,6 +71,29 @@ TEST(RunFile, HoldsTheDefectsOfEachMember) {
   EXPECT_EQ(to_text(record(*again)), text);
 }
 
+// What `orrery etcd` and `orrery serve` can be told.
+TEST(RunFile, HoldsWhatTheFrontDoorsFlagsSet) {
+  sim::Config config;
+  config.timing.jwt_tokens = true;
+  config.timing.token_ttl = 17;
+  config.timing.strict_reconfig = false;
+  config.timing.bcrypt_cost = 5;
+  config.timing.election_ticks = 7;
+  config.timing.auto_compact_revisions = 9;
+  const SavedRun run = record(sim::Timeline(config));
+
+  const auto again = replay("file", run);
+
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(again->config().timing, config.timing);
+  for (const Setting& wrong : {Setting{"jwt-tokens", "2"}, Setting{"strict-reconfig", "yes"},
+                               Setting{"election-ticks", "x"}, Setting{"bcrypt-cost", ""}}) {
+    SavedRun broken = run;
+    broken.configuration.push_back(wrong);
+    EXPECT_FALSE(replay("file", broken)) << wrong.name;
+  }
+}
+
 TEST(RunFile, NamesTheLineThatDeparts) {
   const std::string text = to_text(record(played(kStory)));
   const auto lines = lines_of("a.orrery", text);

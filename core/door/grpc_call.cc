@@ -5,6 +5,7 @@
 
 #include "auth/certificate_user.h"
 #include "base/text.h"
+#include "door/reflection.h"
 #include "proto/rpc_codec.h"
 
 namespace orrery::door {
@@ -175,7 +176,9 @@ bool GrpcCall::is_too_large(std::size_t size) {
 }
 
 void GrpcCall::on_message(BytesView bytes) {
-  if (house_method_) {
+  if (is_reflection()) {
+    on_reflection_request(bytes);
+  } else if (house_method_) {
     on_house_request(bytes);
   } else if (is_watch()) {
     on_watch_request(bytes);
@@ -184,11 +187,12 @@ void GrpcCall::on_message(BytesView bytes) {
   }
 }
 
-// A watch outlives the end of its requests; a keepalive stream ends with its last answer.
+// A watch outlives the end of its requests; a keepalive stream ends with its last answer, and so does reflection.
 void GrpcCall::end_of_requests() {
   half_closed_ = true;
   if (finished_ || is_watch() || !reads()) return;
-  if (!is(Shape::KeepAlive)) return finish({GrpcCode::Internal, "a request is missing"});
+  const bool may_end = is(Shape::KeepAlive) || is_reflection();
+  if (!may_end) return finish({GrpcCode::Internal, "a request is missing"});
   end_with({});
 }
 
@@ -227,6 +231,15 @@ void GrpcCall::tell_health(const HouseRequest& request) {
   push(encode_health(known ? Serving::Serving : Serving::ServiceUnknown));
   if (*house_method_ == HouseMethod::HealthCheck) return end_with({});
   wait_for_answer();
+}
+
+// Nobody else is asked: the next request is read when this answer is taken.
+void GrpcCall::on_reflection_request(BytesView bytes) {
+  const auto answer = Reflection::of_the_door().answer(bytes);
+  if (answer) return push(*answer);
+  const bool is_empty = answer.error().code == Errc::WrongUse;
+  if (is_empty) return finish({GrpcCode::InvalidArgument, answer.error().detail});
+  finish(status_of(answer.error()));
 }
 
 void GrpcCall::on_watch_request(BytesView bytes) {

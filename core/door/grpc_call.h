@@ -1,5 +1,5 @@
 // GrpcCall: one call at a member's endpoint, without the wire below it: what its bytes ask for, and what goes back.
-//   used by: grpc_wire.h    uses: proto/methods.h, traffic.h
+//   used by: grpc_wire.h    uses: proto/methods.h, reflection.h, traffic.h
 //   ideas:   a generic service: every method is bytes in and bytes out, read and written by our own codecs. What is
 //            asked goes into the mailbox; answers come back through give(), and wait until the wire takes them.
 //   limits:  the size of a request; a call whose last request is not answered yet reads no further.
@@ -94,6 +94,7 @@ class GrpcCall {
 
  private:
   bool is(rpc::Shape shape) const { return method_ != nullptr && method_->shape == shape; }
+  bool is_reflection() const { return house_method_ == HouseMethod::Reflect; }
   bool is_watch() const { return is(rpc::Shape::Watch); }
   bool is_stream() const {
     return house_method_ ? *house_method_ == HouseMethod::Observe : !is(rpc::Shape::Unary);
@@ -109,6 +110,7 @@ class GrpcCall {
   void on_house_request(BytesView bytes);
   void on_watch_request(BytesView bytes);
   void tell_health(const HouseRequest& request);
+  void on_reflection_request(BytesView bytes);
   void wait_for_answer();
   void push(const Bytes& message);
   void end_with(GrpcStatus status);

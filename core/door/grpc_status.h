@@ -18,6 +18,7 @@ namespace orrery::door {
 enum class GrpcCode : std::uint8_t {
   Ok = 0,
   Cancelled = 1,
+  InvalidArgument = 3,
   DeadlineExceeded = 4,
   NotFound = 5,
   ResourceExhausted = 8,

@@ -129,6 +129,7 @@ void Recipes::start(Desk desk, Recipe& recipe) {
       return ask(desk, recipe, std::move(txn));
     }
     case HouseMethod::HealthCheck:
+    case HouseMethod::Reflect:
     case HouseMethod::HealthWatch: return;  // answered at the endpoint
   }
 }

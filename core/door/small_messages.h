@@ -1,5 +1,6 @@
-// SmallMessages: the messages of Lock, Election and Health, a few fields each.
-//   used by: recipes.h, grpc_server.cc    uses: proto
+// SmallMessages: the messages of Lock, Election and Health, a few fields each; and the paths of all that the door
+// serves besides etcd's own services.
+//   used by: recipes.h, grpc_server.cc    uses: proto, field_reader.h
 //   ideas:   read by a loop over fields, written field by field: no schema, no generated class.
 //   from: etcd server/etcdserver/api/v3lock/v3lockpb, v3election/v3electionpb; grpc.health.v1; facts B.7
 #pragma once
@@ -39,7 +40,8 @@ enum class HouseMethod : std::uint8_t {
   Observe,
   Resign,
   HealthCheck,
-  HealthWatch
+  HealthWatch,
+  Reflect  // of either version; read and answered by reflection.h
 };
 
 // None = no method of the house's.

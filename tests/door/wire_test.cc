@@ -5,13 +5,14 @@
 #include <gtest/gtest.h>
 
 #include "door/grpc_server.h"
-#include "http2_client.h"
 #include "proto/rpc_codec.h"
+#include "tests/door/counter.h"
 
 namespace orrery::door {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::Counter;
 using testing::Heard;
 using testing::Http2Client;
 using testing::message;
@@ -31,56 +32,6 @@ std::string watch_bytes() {
   watch.key = Blob("a");
   return message(rpc::encode(rpc::WatchRequest(watch)));
 }
-
-// A server, and whoever owns the world behind it.
-class Counter {
- public:
-  explicit Counter(const GrpcOptions& options = {})
-      : server_(std::move(*GrpcServer::start(options, mailbox_))) {}
-
-  GrpcServer& server() { return *server_; }
-  Mailbox<Letter>& mailbox() { return mailbox_; }
-
-  int connect(const std::string& user = {}) {
-    std::array<int, 2> ends{};
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-    server_->adopt(ends[0], 1, user);
-    return ends[1];
-  }
-
-  // Both sides have read what there is.
-  void exchange(Http2Client& client) {
-    for (int round = 0; round < 20; ++round) {
-      server_->pump(Nanos(0));
-      for (Letter& letter : mailbox_.take(Nanos(0))) letters.push_back(std::move(letter));
-      (void)client.read(milliseconds(1));
-    }
-  }
-
-  template <class T>
-  std::vector<T> arrivals() const {
-    std::vector<T> out;
-    for (const Letter& letter : letters) {
-      const auto* arrival = std::get_if<Arrival>(&letter);
-      if (arrival != nullptr && std::holds_alternative<T>(*arrival)) {
-        out.push_back(std::get<T>(*arrival));
-      }
-    }
-    return out;
-  }
-
-  void answer(Ticket ticket, Bytes bytes, bool is_last = true) {
-    server_->deliver(
-        {.ticket = ticket, .message = std::move(bytes), .error = {}, .is_last = is_last});
-    server_->flush();
-  }
-
-  std::vector<Letter> letters;
-
- private:
-  Mailbox<Letter> mailbox_;
-  std::unique_ptr<GrpcServer> server_;
-};
 
 std::string status_of_call(const Heard& heard) {
   const auto found = heard.headers.find("grpc-status");

@@ -14,7 +14,7 @@ gui_packages=(qt6-base-dev libqt6svg6 fonts-dejavu-core)
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   clang-format-19 clang-tidy-19 clang-19 valgrind git
-  xvfb xdotool python3-grpcio python3-protobuf
+  xvfb xdotool python3-etcd3
 )
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)

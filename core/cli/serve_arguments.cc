@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/auth_token.h"
+#include "cli/mirror_script.h"
 #include "cli/monitor.h"
 #include "cli/serve.h"
 
@@ -13,6 +14,8 @@ struct ServeArguments::Parsed {
   ServeOptions options;
   CLI::App* monitor = nullptr;
   MonitorOptions monitoring;
+  CLI::App* mirror = nullptr;
+  MirrorOptions mirroring;
 };
 
 namespace {
@@ -32,6 +35,31 @@ CLI::App* add_monitor(CLI::App& app, MonitorOptions& options) {
                       "serves /metrics on 127.0.0.1 between the rounds");
   monitor->footer("example: orrery monitor --endpoints 127.0.0.1:2379,127.0.0.1:22379 --once");
   return monitor;
+}
+
+CLI::App* add_mirror(CLI::App& app, MirrorOptions& options) {
+  CLI::App* mirror = app.add_subcommand(
+      "mirror-script",
+      "plays a script's client commands against a real cluster, ours or a stock etcd, that is as "
+      "new as the script's, and compares each answer and each watch's events with the model's; 1 "
+      "if "
+      "something differs. Commands of nobody's (crash, cut, tick, ...) are named and left out. Not "
+      "compared: ids of the cluster and of members, Raft's term and indexes, who leads, sizes of "
+      "files, releases, tokens, members' names and addresses, numbers of watches, hashes of whole "
+      "files. Leases are granted with the ids that the model has chosen; a lease's remaining time "
+      "may differ by two seconds");
+  mirror->add_option("FILE", options.file, "a *.crank file")->required();
+  mirror
+      ->add_option("--endpoints", options.endpoints,
+                   "HOST:PORT of n1, n2, ...; with fewer than the script names, round and round")
+      ->delimiter(',')
+      ->required();
+  mirror->add_option("--user", options.user,
+                     "NAME:PASSWORD for calls that the script makes as nobody");
+  mirror->add_flag("--quiet", options.quiet, "does not name what is the same");
+  mirror->footer(
+      "example: orrery mirror-script tests/golden/first-watch.crank --endpoints 127.0.0.1:2379");
+  return mirror;
 }
 
 }  // namespace
@@ -82,6 +110,7 @@ ServeArguments::ServeArguments(CLI::App& app) : parsed_(std::make_unique<Parsed>
                     "keeps the members' files here, fsync for fsync, and goes on from them");
   serve->add_option("--record", options.record, "saves the session in this file at its end");
   parsed_->monitor = add_monitor(app, parsed_->monitoring);
+  parsed_->mirror = add_mirror(app, parsed_->mirroring);
   serve->footer("example: orrery serve --members 3 --listen-client-port 0,0,0");
 }
 
@@ -89,6 +118,7 @@ ServeArguments::~ServeArguments() = default;
 
 std::optional<int> ServeArguments::run() const {
   if (parsed_->monitor->parsed()) return monitor(parsed_->monitoring);
+  if (parsed_->mirror->parsed()) return mirror_script(parsed_->mirroring);
   if (!parsed_->serve->parsed()) return std::nullopt;
   return serve(parsed_->options);
 }

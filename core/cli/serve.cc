@@ -8,9 +8,11 @@
 #include "base/text.h"
 #include "cli/auth_token.h"
 #include "cli/commands.h"
+#include "cli/live_console.h"
 #include "cli/print.h"
 #include "door/front_door.h"
 #include "host/files.h"
+#include "host/terminal.h"
 
 namespace orrery::cli {
 
@@ -136,6 +138,13 @@ int serve_paused(const ServeOptions& options, const door::DoorOptions& wanted) {
   return console_with_door(config, posts, options.record);
 }
 
+// Whoever sits before it may hurt the cluster.
+Result<void> serve_and_listen(door::FrontDoor& door, const ServeOptions& options) {
+  if (!options.console && !host::is_terminal(host::Stream::In)) return run_until_signal(door);
+  const LiveConsole console(door);
+  return run_until_signal(door);
+}
+
 }  // namespace
 
 Result<server::Version> version_of(const std::string& as) {
@@ -182,7 +191,7 @@ int serve(const ServeOptions& options) {
   for (const std::string& metrics : (*door)->metrics_endpoints()) {
     err(text("orrery: http://{}/metrics\n", metrics));
   }
-  const auto served = run_until_signal(**door);
+  const auto served = serve_and_listen(**door, options);
   if (!served) return stopped(served.error());
   return options.record.empty() ? kHolds : save((*door)->live(), options.record);
 }

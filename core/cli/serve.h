@@ -27,7 +27,9 @@ struct ServeOptions {
   door::TlsOptions tls;
   std::string auth_token = "simple";
   bool paused = false;  // a console beside the door: nothing moves but what is cranked there
-  std::string record;   // a file for the session; empty = none
+  bool console =
+      false;           // lines on standard input are carried out, terminal or not (live_console.h)
+  std::string record;  // a file for the session; empty = none
 };
 
 int serve(const ServeOptions& options);

@@ -106,6 +106,9 @@ ServeArguments::ServeArguments(CLI::App& app) : parsed_(std::make_unique<Parsed>
                     "for the answer to that (20s)");
   serve->add_flag("--paused", options.paused,
                   "a console beside the door: callers wait until you crank their messages");
+  serve->add_flag("--console", options.console,
+                  "carries out lines of standard input (crash n2, restart n2, partition n1, heal, "
+                  "show, quit) even if it is no terminal");
   serve->add_option("--data-dir", options.data_dir,
                     "keeps the members' files here, fsync for fsync, and goes on from them");
   serve->add_option("--record", options.record, "saves the session in this file at its end");

@@ -141,7 +141,19 @@ Result<void> FrontDoor::run() {
   return {};
 }
 
+void FrontDoor::order(Errand errand) {
+  errands_.put(std::move(errand));
+  endpoints_.wake();
+}
+
+void FrontDoor::do_errands() {
+  if (!errands_.has_mail()) return;
+  live_->come_to(now());
+  for (const Errand& errand : errands_.take(Nanos(0))) errand(*live_);
+}
+
 void FrontDoor::turn(std::vector<Letter> letters) {
+  do_errands();
   live_->let_in(desk_.sort(std::move(letters), live_->world(), now()), now());
   // Nobody new is let in before all of this is done; but those who have their answers already work on meanwhile.
   const Nanos until = now();

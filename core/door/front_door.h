@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +55,12 @@ class FrontDoor {
   Result<void> run();
   // From any thread.
   void stop();
+
+  // What an operator wants done or shown: a fault, a look.
+  using Errand = std::function<void(LiveWorld&)>;
+  // Carried out by run()'s thread, at the host's time. From any thread.
+  void order(Errand errand);
+
   // Not while another thread is in run().
   const LiveWorld& live() const { return *live_; }
 
@@ -68,9 +75,11 @@ class FrontDoor {
   void mirror_disks(const sim::World& world);
   void sync_disks();
   void turn(std::vector<Letter> letters);
+  void do_errands();
 
   std::unique_ptr<LiveWorld> live_;
   Endpoints endpoints_;
+  Mailbox<Errand> errands_;
   Desk desk_{endpoints_};
   std::vector<std::unique_ptr<host::DiskMirror>> mirrors_;  // by member; null = in memory alone
   host::SyncCrew crew_;

@@ -90,12 +90,16 @@ Result<void> LiveWorld::act(const sim::Action& action) {
   return {};
 }
 
-void LiveWorld::let_in(const std::vector<Arrival>& arrivals, Nanos now) {
-  if (arrivals.empty()) return;
-  // Where something is due still, it is not later in there than that.
+// Where something is due still, it is not later in there than that.
+void LiveWorld::come_to(Nanos now) {
   const auto due = world_.next_due();
   const bool is_idle = !due || *due > now;
   if (is_idle && world_.now() < now) perform(sim::Wait{.until = now});
+}
+
+void LiveWorld::let_in(const std::vector<Arrival>& arrivals, Nanos now) {
+  if (arrivals.empty()) return;
+  come_to(now);
   for (const Arrival& arrival : arrivals) {
     const auto action = reception_.admit(arrival, world_);
     if (!action) {

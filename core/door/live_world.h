@@ -38,6 +38,8 @@ class LiveWorld {
   // Lets virtual time pass until the members have a leader and have said where they listen. Errors: Budget.
   Result<void> settle();
 
+  // Time passes until now, if nothing is due before.
+  void come_to(Nanos now);
   // What has come, at this moment.
   void let_in(const std::vector<Arrival>& arrivals, Nanos now);
   // All that is due by now. False = there is more: one call does a bounded amount of work, and ends when it has so much

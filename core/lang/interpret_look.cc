@@ -6,6 +6,7 @@
 #include "lang/duration.h"
 #include "lang/evaluate.h"
 #include "lang/interpreter.h"
+#include "lang/show.h"
 #include "lang/submission.h"
 #include "lang/world_terms.h"
 
@@ -26,16 +27,6 @@ std::string explained(std::string_view what, const sim::Explanation& explanation
   out += guard_lines(explanation.guards);
   if (explanation.guards.empty() && explanation.outcome) out += "  nothing had to be decided\n";
   return out;
-}
-
-std::string joined(const std::vector<std::string_view>& words) {
-  std::string out;
-  for (const std::string_view one : words) out += (out.empty() ? "" : ", ") + std::string(one);
-  return out;
-}
-
-bool has(const std::vector<std::string_view>& words, std::string_view word) {
-  return word.empty() || std::ranges::find(words, word) != words.end();
 }
 
 }  // namespace
@@ -90,27 +81,9 @@ Result<void> Interpreter::show_violations() {
 
 Result<void> Interpreter::act(const Show& show) {
   if (show.party.empty() && show.aspect == "violations") return show_violations();
-  if (show.party.empty()) {
-    if (!has(cluster_aspects(), show.aspect)) {
-      return fail(Errc::WrongUse, text("expected {}, or a member or client first, found {}",
-                                       joined(cluster_aspects()), quoted(show.aspect)));
-    }
-    say(Piece::Kind::Output, show_cluster(world(), show.aspect));
-    return {};
-  }
-  if (const std::uint32_t member = member_number(world(), show.party)) {
-    if (!has(member_aspects(), show.aspect)) {
-      return fail(Errc::WrongUse,
-                  text("expected {}, found {}", joined(member_aspects()), quoted(show.aspect)));
-    }
-    say(Piece::Kind::Output, show_member(world(), member, show.aspect));
-    return {};
-  }
-  const std::uint32_t client = client_number(show.party);
-  if (client == 0 || world().clients().find(client) == nullptr) {
-    return fail(Errc::WrongUse, text("there is no member or client {}", show.party));
-  }
-  say(Piece::Kind::Output, show_client(world(), client));
+  auto words = shown(world(), show);
+  if (!words) return fail(words.error());
+  say(Piece::Kind::Output, std::move(*words));
   return {};
 }
 

@@ -165,20 +165,21 @@ class Interpreter {
   Result<void> act(const Until& until);
 
   // -- interpret_fault.cc
-  Result<void> act(const Deliver& deliver);
-  Result<void> act(const Drop& drop);
-  Result<void> act(const Duplicate& duplicate);
-  Result<void> act(const Delay& delay);
-  Result<void> act(const Hold& hold);
-  Result<void> act(const Release& release);
-  Result<void> act(const Fire& fire);
+  Result<void> inflict(const CommandBody& fault);
+  Result<void> act(const Deliver& fault) { return inflict(fault); }
+  Result<void> act(const Drop& fault) { return inflict(fault); }
+  Result<void> act(const Duplicate& fault) { return inflict(fault); }
+  Result<void> act(const Delay& fault) { return inflict(fault); }
+  Result<void> act(const Hold& fault) { return inflict(fault); }
+  Result<void> act(const Release& fault) { return inflict(fault); }
+  Result<void> act(const Fire& fault) { return inflict(fault); }
+  Result<void> act(const Join& fault) { return inflict(fault); }
+  Result<void> act(const Restart& fault) { return inflict(fault); }
+  Result<void> act(const SetClock& fault) { return inflict(fault); }
+  Result<void> act(const Partition& fault) { return inflict(fault); }
+  Result<void> act(const Cut& fault) { return inflict(fault); }
+  Result<void> act(const Heal& fault) { return inflict(fault); }
   Result<void> act(const Crash& crash);
-  Result<void> act(const Restart& restart);
-  Result<void> act(const Join& join);
-  Result<void> act(const SetClock& clock);
-  Result<void> act(const Partition& partition);
-  Result<void> act(const Cut& cut);
-  Result<void> act(const Heal& heal);
 
   // -- interpret_time.cc
   Result<void> act(const Back& back);

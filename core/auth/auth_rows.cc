@@ -55,6 +55,7 @@ void AuthStore::write_enabled(Backend& backend) const {
               Blob(enabled_ ? BytesView("\1", 1) : BytesView("\0", 1)));
 }
 
+// differs: the row authRevision comes with the first change of users or roles; etcd writes it at the first start.
 void AuthStore::bump(Backend& backend) {
   ++revision_;
   backend.put(Bucket::Auth, "authRevision", Blob(big_endian(revision_)));

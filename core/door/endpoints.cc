@@ -1,6 +1,7 @@
 #include "door/endpoints.h"
 
 #include <algorithm>
+#include <fstream>
 #include <unistd.h>
 #include <utility>
 
@@ -170,7 +171,13 @@ void Endpoints::end_leaderless(std::uint32_t member) {
 }
 
 Tally Endpoints::tally(std::uint32_t member) const {
-  return grpc_->tally(member);
+  Tally out = grpc_->tally(member);
+  std::uint64_t all = 0;
+  std::uint64_t resident = 0;
+  if (std::ifstream("/proc/self/statm") >> all >> resident) {
+    out.resident_bytes = resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  }
+  return out;
 }
 
 void Endpoints::turn_out(const Error& error) {

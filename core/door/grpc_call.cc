@@ -26,6 +26,15 @@ bool is_newer(const Method& method) {
          method.path == "/etcdserverpb.Maintenance/Downgrade";
 }
 
+// Nothing is proposed for it.
+bool only_looks(const Method& method) {
+  return method.path == "/etcdserverpb.KV/Range" ||
+         method.path == "/etcdserverpb.Lease/LeaseTimeToLive" ||
+         method.path == "/etcdserverpb.Lease/LeaseLeases" ||
+         method.path == "/etcdserverpb.Cluster/MemberList" ||
+         method.path.starts_with("/etcdserverpb.Maintenance/");
+}
+
 std::uint32_t big_endian(std::string_view four) {
   std::uint32_t out = 0;
   for (const char byte : four) out = (out << 8U) | static_cast<unsigned char>(byte);
@@ -125,6 +134,8 @@ void GrpcCall::set_deadline(HostTime now) {
   }
   // A longer one is none.
   if (*timeout > std::chrono::hours(1'000)) return;
+  // Whoever is late already is not let in.
+  if (*timeout <= std::chrono::nanoseconds(0)) return end_late();
   deadline_ = now + *timeout;
   house_->deadlines.emplace(*deadline_, this);
 }
@@ -132,6 +143,12 @@ void GrpcCall::set_deadline(HostTime now) {
 void GrpcCall::forget_deadline() {
   if (deadline_) house_->deadlines.erase({*deadline_, this});
   deadline_.reset();
+}
+
+void GrpcCall::end_late() {
+  const bool may_write = method_ != nullptr && is(Shape::Unary) && !only_looks(*method_);
+  if (may_write) return finish(status_of(fail(Errc::Timeout).value()));
+  finish({GrpcCode::DeadlineExceeded, "context deadline exceeded"});
 }
 
 void GrpcCall::begin(HostTime now) {

@@ -78,6 +78,9 @@ class GrpcCall {
   // What waits to go out is dropped.
   void finish(GrpcStatus status);
   void end_leaderless();
+  // Its deadline is over. Who wrote is told "request timed out", as by etcd: "deadline exceeded" from another makes
+  // clientv3 try once more while its own clock has not come so far, and the write happens twice.
+  void end_late();
   bool wants_leader() const { return caller_.needs_leader && is_stream(); }
   // Does it take more bytes now? Not before what was asked is answered, and the answer taken.
   bool reads() const { return finished_ || is_watch() || (ticket_ == 0 && queue_.empty()); }

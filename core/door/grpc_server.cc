@@ -176,7 +176,7 @@ void GrpcServer::Impl::end_late(HostTime now) {
   while (!house.deadlines.empty() && house.deadlines.begin()->first <= now) {
     GrpcCall& call = *house.deadlines.begin()->second;
     const GrpcCall::Place place = call.place();
-    call.finish({GrpcCode::DeadlineExceeded, "context deadline exceeded"});
+    call.end_late();
     settle(place);
   }
 }

@@ -181,6 +181,8 @@ GrpcWire::GrpcWire(GrpcHouse& house, std::uint32_t member, std::uint64_t number,
   const std::unique_ptr<nghttp2_option, OptionDeleter> option(raw);
   nghttp2_option_set_no_auto_window_update(raw, 1);
   nghttp2_option_set_no_closed_streams(raw, 1);
+  // nghttp2 would refuse what etcdctl calls a server whose endpoint has a scheme: ":authority http://127.0.0.1:2379".
+  nghttp2_option_set_no_http_messaging(raw, 1);
   const auto callbacks = make_callbacks();
   check(nghttp2_session_server_new2(&session_, callbacks.get(), this, raw) == 0,
         "there is memory for nghttp2");

@@ -161,6 +161,9 @@ Page metrics_page(const sim::World& world, std::uint32_t no, const Tally& tally)
     add_watches(out, member.running());
     add_calls(out, tally);
   }
+  // `etcdctl check datascale` reads it.
+  out.add("process_resident_memory_bytes", kGauge, "Resident memory of the whole process.",
+          count(tally.resident_bytes));
   out.add("orrery_world_steps_total", kCounter, "Steps of the world so far.", count(world.steps()));
   out.add("orrery_messages_in_flight", kGauge, "Messages in flight, of all links.",
           count(world.network().in_flight()));

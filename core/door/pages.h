@@ -33,6 +33,7 @@ struct Tally {
   std::map<std::string, std::uint64_t> started;  // calls, by path
   std::map<Handled, std::uint64_t> handled;
   std::uint64_t leader_changes = 0;
+  std::uint64_t resident_bytes = 0;  // of the process, all its members together
 };
 
 // As Go's library names it: "InvalidArgument".

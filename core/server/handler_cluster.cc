@@ -47,19 +47,19 @@ void propose(HandlerLane& handler, ConfChangeType type, const rpc::Member& membe
   handler.phase = HandlerPhase::Propose;
 }
 
-// Only the leader hears from everybody: in a world connections carry nothing between followers that could break.
-bool hears_of_all(const Context& context) {
-  return is_leader(context.run);
+// Has the connection carried for as long as etcd asks (HealthInterval)? Only the leader hears from everybody: in a
+// world connections carry nothing between followers that could break; what they know is who has never started.
+bool is_connected(const Context& context, const rpc::Member& member) {
+  if (member.id == context.member.id()) return true;
+  if (!is_leader(context.run)) return !member.name.empty();
+  return active_before(context.run, member.id, context.step.now() - seconds(5).value());
 }
 
-// Voters whose connection has carried for as long as etcd asks (HealthInterval); oneself counts.
+// Oneself counts.
 std::size_t connected_voters(const Context& context) {
-  const Nanos since = context.step.now() - seconds(5).value();
   return static_cast<std::size_t>(
       std::ranges::count_if(context.run.membership.members(), [&](const auto& row) {
-        const bool connected =
-            row.first == context.member.id() || active_before(context.run, row.first, since);
-        return !row.second.is_learner && connected;
+        return !row.second.is_learner && is_connected(context, row.second);
       }));
 }
 
@@ -70,19 +70,19 @@ bool may_add(const Context& context) {
   const bool old = context.member.plan().version < Version::V3_5;
   const std::size_t needed = old || voters == 1 ? voters : (voters + 1) / 2 + 1;
   const std::size_t connected = connected_voters(context);
-  return context.step.guards()(!hears_of_all(context) || connected >= needed,
+  return context.step.guards()(connected >= needed,
                                "enough voters have been connected for 5 seconds",
                                {{"connected", connected}, {"needed", needed}});
 }
 
 // Who was never connected may go: no quorum stands on it.
 bool may_remove(const Context& context, NodeId id) {
-  if (!hears_of_all(context)) return true;
   const Guards& guards = context.step.guards();
+  const rpc::Member* member = context.run.membership.find(id);
+  const bool is_met = is_leader(context.run) ? context.run.active_since.contains(id)
+                                             : member == nullptr || !member->name.empty();
   const bool is_self = id == context.member.id();
-  if (guards(!is_self && !context.run.active_since.contains(id), "the member is not connected")) {
-    return true;
-  }
+  if (guards(!is_self && !is_met, "the member is not connected")) return true;
   const std::size_t connected = connected_voters(context);
   const std::size_t needed = 1 + (context.run.membership.voters() - 1) / 2;
   return guards(connected >= needed + 1, "a majority stays connected without the member",
@@ -216,6 +216,14 @@ rpc::StatusResponse status(const Context& context) {
 
 Result<rpc::HashKVResponse> hash_kv(const Context& context, std::int64_t revision) {
   const Running& run = context.run;
+  // 3.4 stores no hash of a compaction.
+  const bool is_old = context.member.plan().version == Version::V3_4;
+  const std::int64_t compacted = run.store.compact_revision();
+  if (!context.step.guards()(!is_old || revision <= 0 || revision > compacted,
+                             "3.4 has no hash at or below the compaction",
+                             {{"asked", revision}, {"compacted", compacted}})) {
+    return fail(Errc::Compacted);
+  }
   const auto hash = run.store.hash_kv(run.backend, revision, context.step.guards());
   if (!hash) return fail(hash.error());
   rpc::HashKVResponse out;

@@ -68,7 +68,15 @@ class Http2Client {
                    const std::string& type = "application/grpc") {
     Words words{{":method", verb},      {":scheme", "http"}, {":path", path},
                 {":authority", "test"}, {"te", "trailers"},  {"content-type", type}};
-    words.insert(words.end(), more.begin(), more.end());
+    for (const auto& [name, value] : more) {
+      const auto usual =
+          std::ranges::find(words, name, [](const auto& word) { return word.first; });
+      if (usual == words.end()) {
+        words.emplace_back(name, value);
+      } else {
+        usual->second = value;
+      }
+    }
     std::vector<nghttp2_nv> head;
     for (auto& [name, value] : words) {
       head.push_back({reinterpret_cast<std::uint8_t*>(name.data()),

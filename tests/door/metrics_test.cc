@@ -79,6 +79,7 @@ TEST_F(Metrics, CallsAreCountedByTheirCode) {
   call_some(serving.endpoints());
 
   const std::string page = page_of(serving.endpoints(), "/metrics").words;
+  EXPECT_NE(page.find("\nprocess_resident_memory_bytes "), std::string::npos) << page;
 
   const std::string kv = R"(grpc_service="etcdserverpb.KV",grpc_type="unary"})";
   for (const std::string& line :

@@ -55,6 +55,17 @@ TEST(Wire, ACallIsALetterAndItsAnswerAMessageAndAStatus) {
   EXPECT_TRUE(counter.arrivals<Gone>().empty());
 }
 
+// etcdctl's client, whose endpoint has a scheme (`endpoint hashkv --cluster` gives it some), names its server so.
+TEST(Wire, AnAuthorityMayHaveAScheme) {
+  Counter counter;
+  Http2Client client(counter.connect());
+  const auto call =
+      client.ask(std::string(kPut), put_bytes(), false, {{":authority", "http://127.0.0.1:2379"}});
+  counter.exchange(client);
+  EXPECT_EQ(counter.arrivals<Asked>().size(), 1U);
+  EXPECT_EQ(client.heard(call).reset, 0U);
+}
+
 TEST(Wire, ARequestInManyPiecesIsOne) {
   Counter counter;
   Http2Client client(counter.connect());
@@ -121,10 +132,35 @@ TEST(Wire, ADeadlineEndsTheCallAndTheWorldIsTold) {
   ASSERT_EQ(counter.arrivals<Asked>().size(), 1U);
   std::this_thread::sleep_for(milliseconds(40));
   counter.exchange(client);
-  EXPECT_EQ(status_of_call(client.heard(call)), "4");
+  EXPECT_EQ(status_of_call(client.heard(call)), "14");
   const auto gone = counter.arrivals<Gone>();
   ASSERT_EQ(gone.size(), 1U);
   EXPECT_EQ(gone[0].ticket, counter.arrivals<Asked>()[0].ticket);
+}
+
+// Told "deadline exceeded" before its own clock has come so far, clientv3 3.4 tries once more: a put would happen
+// twice.
+TEST(Wire, WhoWroteAndIsLateIsNotToldToTryAgain) {
+  Counter counter;
+  Http2Client client(counter.connect());
+  const auto put = client.ask(std::string(kPut), put_bytes(), false, {{"grpc-timeout", "5m"}});
+  const auto get =
+      client.ask("/etcdserverpb.KV/Range", message("\n\1a"), false, {{"grpc-timeout", "5m"}});
+  counter.exchange(client);
+  std::this_thread::sleep_for(milliseconds(20));
+  counter.exchange(client);
+  EXPECT_EQ(client.heard(put).headers.at("grpc-message"), "etcdserver: request timed out");
+  EXPECT_EQ(client.heard(get).headers.at("grpc-message"), "context deadline exceeded");
+}
+
+TEST(Wire, WhoIsLateAlreadyIsNotLetIn) {
+  Counter counter;
+  Http2Client client(counter.connect());
+  const auto call = client.ask(std::string(kPut), put_bytes(), false, {{"grpc-timeout", "0n"}});
+  counter.exchange(client);
+  EXPECT_TRUE(counter.letters.empty());
+  EXPECT_EQ(status_of_call(client.heard(call)), "14");
+  EXPECT_TRUE(client.heard(call).is_over);
 }
 
 TEST(Wire, WhoVanishesIsToldToTheWorldCallByCall) {

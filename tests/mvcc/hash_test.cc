@@ -114,6 +114,17 @@ TEST(HashKv, RefusesRevisionsBelowTheCompactionAndAboveTheCurrent) {
   EXPECT_TRUE(kit.store.hash_kv(kit.backend, 4).has_value());
 }
 
+TEST(HashKv, OfNowIsNotWhatACompactionAtZeroHasLeft) {
+  Kit kit = golden();
+  kit.compact(0);
+  const std::uint32_t before = hash_at(kit, 0);
+
+  kit.put("a", "more");
+
+  EXPECT_NE(hash_at(kit, 0), before);
+  EXPECT_EQ(kit.store.hash_kv(kit.backend, 0)->compact_revision, 0);
+}
+
 TEST(CompactionHash, IsTheHashAtThatRevisionBeforeTheCompaction) {
   Kit kit = golden();
   const std::uint32_t before = hash_at(kit, 4);

@@ -206,6 +206,18 @@ TEST(Members, OnlyBefore35EveryVoterMustBeConnectedForOneMore) {
             "ok");
 }
 
+// A follower has no messages of the others, but it sees that the newcomer has never started.
+TEST(Members, Before35AFollowerAddsNobodyWhileANewcomerIsAwaited) {
+  sim::Config config;
+  config.version = Version::V3_4;
+  World world = elected(config);
+  stay_connected(world);
+  const std::uint32_t follower = leader_of(world) % 3 + 1;
+  EXPECT_EQ(ask_cluster(world, rpc::MemberAddRequest{{peer_url_of(4)}, false}, follower), "ok");
+  EXPECT_EQ(ask_cluster(world, rpc::MemberAddRequest{{peer_url_of(5)}, false}, follower),
+            "etcdserver: unhealthy cluster");
+}
+
 TEST(Members, WhoeverIsDownMayGoButNobodyElseThen) {
   std::uint32_t down = 0;
   World world = with_one_down(Version::V3_6, 3, down);

@@ -51,8 +51,15 @@ void propose(HandlerLane& handler, ConfChangeType type, const rpc::Member& membe
 // world connections carry nothing between followers that could break; what they know is who has never started.
 bool is_connected(const Context& context, const rpc::Member& member) {
   if (member.id == context.member.id()) return true;
-  if (!is_leader(context.run)) return !member.name.empty();
-  return active_before(context.run, member.id, context.step.now() - seconds(5).value());
+  const Running& run = context.run;
+  if (!is_leader(run)) return !member.name.empty();
+  const Nanos since = context.step.now() - seconds(5).value();
+  if (active_before(run, member.id, since)) return true;
+  // Who leads since a moment ago has not heard from all for so long, though their connections carry.
+  const bool is_new =
+      run.leader_since > since &&
+      std::ranges::any_of(run.active_since, [&](const auto& peer) { return peer.second < since; });
+  return is_new && run.active_since.contains(member.id);
 }
 
 // Oneself counts.

@@ -19,7 +19,7 @@ namespace orrery::cli {
 
 namespace {
 
-constexpr int kPatience = 200;  // units: milliseconds between two looks at whether it is over
+constexpr int kLookMillis = 200;  // units: milliseconds between two looks at whether it is over
 
 std::string help() {
   std::string out = "In a world that runs:\n";
@@ -96,9 +96,9 @@ void LiveConsole::read() {
   std::string waiting;
   while (!over_) {
     pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-    if (::poll(&input, 1, kPatience) <= 0) continue;
+    if (::poll(&input, 1, kLookMillis) <= 0) continue;
     if (!may_read()) {
-      (void)::poll(nullptr, 0, kPatience);
+      (void)::poll(nullptr, 0, kLookMillis);
       continue;
     }
     std::array<char, 4096> buffer{};

@@ -37,7 +37,7 @@ constexpr Nanos kLongestWait = seconds(60);
 constexpr Nanos kEventPatience = seconds(3);
 constexpr Nanos kSurplusPatience = millis(200);
 
-enum class Kind : std::uint8_t { Call, Watch, Cancel, Repeat, OfTheModel, Look, LeftOut };
+enum class Kind : std::uint8_t { Call, Watch, Cancel, Repeat, OfTheModel, Look, Program, LeftOut };
 
 template <class T, class... Ts>
 constexpr bool kIsOneOf = (std::is_same_v<T, Ts> || ...);
@@ -53,6 +53,7 @@ constexpr Kind kind_of_type() {
   if (kIsOneOf<T, CancelWatch>) return Kind::Cancel;
   if (kIsOneOf<T, lang::Repeat>) return Kind::Repeat;
   if (kIsOneOf<T, Cluster, Until, Settle, Run, Step>) return Kind::OfTheModel;
+  if (kIsOneOf<T, RunProgram, Poll>) return Kind::Program;
   if (kIsOneOf<T, Next, Enabled, Mark, Branches, Why, Show, Print, History, Diff, Counters, Expect,
                ExpectOutput, Always, Break, Forget, Claims, Save, Say, Ask, Answer, Help, Quit>) {
     return Kind::Look;
@@ -119,6 +120,7 @@ class Mirror {
       case Kind::Repeat: return repeat(command);
       case Kind::OfTheModel: return turn_crank(command);
       case Kind::Look: return leave_out(command, "it only looks");
+      case Kind::Program: return leave_out(command, "it goes on by itself, no single call");
       case Kind::LeftOut: return leave_out(command, "no client's command");
     }
   }
@@ -375,7 +377,8 @@ bool is_of_clients_alone(const lang::Script& script) {
   std::size_t clusters = 0;
   for (const lang::ScriptBlock& block : script.blocks) {
     for (const lang::Command& command : block.commands) {
-      if (kind_of(command.body) == Kind::LeftOut) return false;
+      const Kind kind = kind_of(command.body);
+      if (kind == Kind::LeftOut || kind == Kind::Program) return false;
       if (std::holds_alternative<lang::Cluster>(command.body)) ++clusters;
     }
   }

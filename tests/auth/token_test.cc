@@ -9,6 +9,7 @@
 #include "auth/json_object.h"
 #include "auth/jwt.h"
 #include "auth/tokens.h"
+#include "base/digest.h"
 
 namespace orrery::auth {
 namespace {
@@ -95,6 +96,20 @@ TEST(Jwt, ClaimsOfOtherWritersAreRead) {
                                              "b",
                                  .revision = 7,
                                  .expires = 175}));
+}
+
+TEST(JsonObject, AWordOfAnyBytesReadsBackAndDamageNeverReadsOn) {
+  for (std::uint64_t turn = 0; turn < 2'000; ++turn) {
+    std::string bytes;
+    for (std::uint64_t i = 0; i < turn % 40; ++i) {
+      bytes += static_cast<char>(combine(turn, i) % 256);
+    }
+    const std::string json = R"({"x":)" + json_word(bytes) + "}";
+    const auto read = parse_json_object(json);
+    ASSERT_TRUE(read) << json;
+    EXPECT_EQ(read->at("x"), JsonMember(bytes));
+    EXPECT_FALSE(parse_json_object(json.substr(0, combine(turn, 77) % json.size()))) << json;
+  }
 }
 
 TEST(JsonObject, IsReadWholeOrNotAtAll) {

@@ -227,7 +227,7 @@ TEST_F(Mirrored, WhatIsNoClientsCommandIsNamedAndLeftOutOnBothSides) {
   EXPECT_EQ(ran.status, 0) << ran.words;
   for (const char* line :
        {"   4 crash n1\n     left out: no client's command", "   5 cut n2->n3\n     left out",
-        "   7 elect e me --name=x\n     left out",
+        "   7 elect e me --name=x\n     left out: it goes on by itself",
         "   9 print n1.rev\n     left out: it only looks",
         "  10 cluster 1\n     left out: the cluster cannot begin anew",
         "3 answer(s) and watch(es) compared, 0 differ(s), 7 command(s) left out"}) {

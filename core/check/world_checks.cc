@@ -158,23 +158,24 @@ void judge_read(const World& world, const std::vector<mvccpb::Event>& events,
   }
 }
 
-// What a watch was told, without what only its resumption explains. Etcd's client resumes a watch that has seen nothing
-// at the revision of its creation: what happened there comes too, and it may be compacted by then.
+// What a watch was told, without what only its resumption explains: after one it may have another id. Etcd's client
+// resumes a watch that has seen nothing at the revision of its creation: what happened there comes too, and it may be
+// compacted by then.
 Transcript transcript_of(const client::Watch& watch) {
   Transcript out{rpc::WatchRequest(watch.request)};
+  if (watch.responses.empty()) return out;
   const bool again = watch.resumed > 0;
-  std::int64_t created = 0;
-  for (const rpc::WatchResponse& response : watch.responses) {
-    if (response.created && created == 0) created = response.header.revision;
+  const rpc::WatchResponse& first = *watch.responses.begin();
+  for (rpc::WatchResponse response : watch.responses) {
     if (again && response.compact_revision > watch.next_revision) continue;
-    if (!again || watch.request.start_revision != 0) {
-      out.emplace_back(response);
-      continue;
+    if (response.watch_id >= 0) response.watch_id = first.watch_id;
+    const bool had_events = !response.events.empty();
+    if (again && watch.request.start_revision == 0) {
+      std::erase_if(response.events, [&](const mvccpb::Event& event) {
+        return event.kv.mod_revision <= first.header.revision;
+      });
     }
-    rpc::WatchResponse rest = response;
-    std::erase_if(rest.events,
-                  [&](const mvccpb::Event& event) { return event.kv.mod_revision <= created; });
-    if (response.events.empty() || !rest.events.empty()) out.emplace_back(std::move(rest));
+    if (!had_events || !response.events.empty()) out.emplace_back(std::move(response));
   }
   return out;
 }

@@ -89,6 +89,7 @@ struct Watch {
   rpc::WatchCreateRequest request;
   State state = State::Opening;
   bool canceling = false;     // while Open: its cancel was sent
+  std::uint64_t asked = 0;    // its creation is under way on its stream, as the nth; 0 = it is not
   std::int64_t watch_id = 0;  // from the created response
   Sequence<rpc::WatchResponse> responses;
   std::uint64_t events = 0;  // delivered so far
@@ -96,22 +97,39 @@ struct Watch {
   Sequence<rpc::WatchResponse> unread;  // arrived while paused
   std::uint64_t held_bytes = 0;         // of the stream, arrived and not read
   std::uint64_t read_bytes = 0;         // read, credit not yet given
-  std::uint32_t window = 65'535;        // of its connection
-  std::uint32_t frame = 0;              // the largest, as BeginWatch has it
+  std::uint32_t window = 65'535;        // of the connection that it opens
+  std::uint32_t frame = 0;              // likewise the largest, as BeginWatch has it
 
   template <class F>
   void fields(F&& f) const {
     f("line", line), f("name", name), f("stream", stream), f("program", program), f("via", via);
     f("fixed_via", fixed_via), f("attempts", attempts), f("resumed", resumed);
     f("next_revision", next_revision), f("login", login), f("request", request), f("state", state);
-    f("canceling", canceling), f("watch_id", watch_id), f("responses", responses),
-        f("events", events);
+    f("canceling", canceling), f("asked", asked), f("watch_id", watch_id),
+        f("responses", responses), f("events", events);
     f("paused", paused), f("unread", unread), f("held_bytes", held_bytes);
     f("read_bytes", read_bytes), f("window", window), f("frame", frame);
   }
   friend bool operator==(const Watch&, const Watch&) = default;
 };
 std::string_view to_text(Watch::State state);
+
+// To a member, for watch streams.
+struct Connection {
+  bool open = false;
+  std::uint64_t taken = 0;        // bytes whose credit is not given yet
+  std::uint32_t window = 65'535;  // of its streams, as the watch that opened it had it
+  std::uint32_t frame = 0;        // likewise
+  // The smallest window so far: a member that came back may know an older connection than the client does.
+  std::uint32_t least_window = 65'535;
+
+  template <class F>
+  void fields(F&& f) const {
+    f("open", open), f("taken", taken), f("window", window), f("frame", frame);
+    f("least_window", least_window);
+  }
+  friend bool operator==(const Connection&, const Connection&) = default;
+};
 
 // What a generation of watching has cost a client.
 struct Traffic {

@@ -280,7 +280,11 @@ void Client::on(Step& step, std::uint32_t from, const server::ConnectionReset& r
     if (call != nullptr && call->via == from) lost.push_back(number);
   }
   for (const std::uint64_t number : lost) connection_lost(step, number, reset.refused);
-  if (connections_.erase(from)) --new_traffic_.connections;
+  if (Connection* connection = connections_.edit(from); connection != nullptr && connection->open) {
+    connection->open = false;
+    connection->taken = 0;
+    --new_traffic_.connections;
+  }
   watches_lost(step, from, reset.refused);
   poll_connection_lost(step, from);
 }

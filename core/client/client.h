@@ -5,8 +5,8 @@
 //            unless it shares one. A question that surely was not handled goes to the next endpoint; one that may have
 //            been is asked again only if it reads. A watch whose connection broke resumes behind what it has seen.
 //            A call under a user's name asks for a token first, and for another one when the token is refused.
-//   files:   client.cc (calls), retry.cc (who is asked next), streams.cc (watches), old_watch.cc (v2's polls),
-//            programs.cc, guests.cc (callers from outside the world)
+//   files:   client.cc (calls), retry.cc (who is asked next), streams.cc (watches), credit.cc (their bytes),
+//            old_watch.cc (v2's polls), programs.cc, guests.cc (callers from outside the world)
 //   invariant: a call's times and answer, once set, never change: calls() is the client's history.
 //   from: etcd clientv3 retry.go, retry_interceptor.go, watch.go, client.go; etcdctl's --command-timeout
 #pragma once
@@ -110,9 +110,11 @@ class Client {
   template <class F>
   void fields(F&& f) const {
     f("no", no_), f("endpoints", endpoints_), f("calls", calls_), f("open", open_);
-    f("watches", watches_), f("polls", polls_), f("programs", programs_), f("timers", timers_);
+    f("watches", watches_), f("named", named_), f("on_streams", on_streams_), f("polls", polls_),
+        f("programs", programs_), f("timers", timers_);
     f("connections", connections_), f("errands", errands_), f("next_call", next_call_);
-    f("next_stream", next_stream_), f("turns", turns_), f("old_traffic", old_traffic_);
+    f("next_stream", next_stream_), f("asked", asked_), f("turns", turns_),
+        f("old_traffic", old_traffic_);
     f("new_traffic", new_traffic_);
     // A client without guests has the digest that it had before there were any.
     if (!guests_.empty()) f("guests", guests_);
@@ -153,6 +155,8 @@ class Client {
 
   // -- streams.cc
   void open_watch(server::Step& step, std::uint64_t number, const std::string& token);
+  void put_on_stream(std::uint64_t number, Watch& watch, std::uint64_t stream);
+  std::vector<std::uint64_t> watches_on(std::uint64_t stream) const;
   void log_in_for_watch(server::Step& step, std::uint64_t number);
   void begin_watch(server::Step& step, std::uint64_t number);
   void move_watch(server::Step& step, std::uint64_t number);
@@ -168,7 +172,7 @@ class Client {
   void try_elsewhere(server::Step& step, std::uint64_t number, bool refused);
   // Bytes of a stream have come: the connection gets its credit at once, the stream when they are read.
   void take_bytes(server::Step& step, Watch& watch, std::uint64_t bytes);
-  void give_credit(server::Step& step, Watch& watch);
+  void give_credit(server::Step& step, const Watch& watch);
   void read_response(server::Step& step, std::uint64_t number, const rpc::WatchResponse& response);
   void set_paused(server::Step& step, std::uint64_t number, bool paused);
 
@@ -188,14 +192,16 @@ class Client {
   OrderedMap<std::uint64_t, Call> calls_;
   OrderedMap<std::uint64_t, bool> open_;
   OrderedMap<std::uint64_t, Watch> watches_;
+  OrderedMap<std::string, std::uint64_t> named_;  // the first watch of each name
+  OrderedMap<std::pair<std::uint64_t, std::uint64_t>, bool> on_streams_;  // stream and watch
   OrderedMap<std::uint64_t, Poll> polls_;
   OrderedMap<std::uint64_t, Program> programs_;
   OrderedMap<TimerId, Nanos> timers_;
-  OrderedMap<std::uint32_t, std::uint64_t>
-      connections_;  // member: bytes taken, credit not yet given
+  OrderedMap<std::uint32_t, Connection> connections_;  // by member
   Errands errands_;
   std::uint64_t next_call_ = 1;
   std::uint64_t next_stream_ = 1;
+  std::uint64_t asked_ = 0;  // creations of watches so far
   std::uint64_t turns_ = 0;  // calls of programs so far: the endpoints take turns
   Traffic old_traffic_;
   Traffic new_traffic_;

@@ -1,6 +1,7 @@
-// A client's watches: their streams, what they are told, how they resume, frames and credit.
-// from: etcd clientv3/watch.go (newWatchClient, serveSubstream: nextRev; openWatchClient), facts D.14; grpc-go
-//       internal/transport flowcontrol.go (inFlow, trInFlow): credit once a quarter of the window is read
+// A client's watches: their streams, what they are told, how they resume.
+// from: etcd clientv3/watch.go (newWatchClient, serveSubstream: nextRev; openWatchClient), facts D.14
+// differs: creations on one stream are asked for at once, not each after the answer to the one before; a progress
+//          that was asked for is told to the first open watch of the stream, not to all.
 #include <algorithm>
 #include <utility>
 
@@ -17,9 +18,6 @@ using server::Packet;
 using server::Step;
 
 namespace {
-
-// A WINDOW_UPDATE frame.
-constexpr std::uint64_t kUpdateBytes = 13;
 
 // Until endpoints that have all refused are tried again.
 constexpr Nanos kRedial = millis(500);
@@ -63,25 +61,45 @@ Traffic& Traffic::operator+=(const Traffic& other) {
 }
 
 const Watch* Client::find_watch(std::string_view name) const {
-  for (const auto& [number, watch] : watches_) {
-    if (watch.name == name && !name.empty()) return &watch;
+  const std::uint64_t* number = named_.find(name);
+  return number == nullptr ? nullptr : watches_.find(*number);
+}
+
+std::vector<std::uint64_t> Client::watches_on(std::uint64_t stream) const {
+  std::vector<std::uint64_t> out;
+  auto at = on_streams_.lower_bound(std::pair(stream, std::uint64_t{0}));
+  for (; at != on_streams_.end() && at->first.first == stream; ++at) {
+    out.push_back(at->first.second);
   }
-  return nullptr;
+  return out;
 }
 
 const Watch* Client::watch_on(std::uint64_t stream) const {
-  for (const auto& [number, watch] : watches_) {
-    if (watch.stream == stream) return &watch;
-  }
-  return nullptr;
+  const std::vector<std::uint64_t> all = watches_on(stream);
+  return all.empty() ? nullptr : watches_.find(all.front());
+}
+
+// Nothing is asked for on it yet.
+void Client::put_on_stream(std::uint64_t number, Watch& watch, std::uint64_t stream) {
+  on_streams_.erase(std::pair(watch.stream, number));
+  on_streams_.put(std::pair(stream, number), true);
+  watch.stream = stream;
+  watch.asked = 0;
+  watch.watch_id = kNoId;
 }
 
 void Client::send_watch_call(Step& step, const Watch& watch, server::WatchCall call) {
-  if (!connections_.contains(watch.via)) {
-    connections_.put(watch.via, 0);
+  Connection& connection = connections_.at_or_new(watch.via);
+  if (!connection.open) {
+    connection.open = true;
+    connection.window = watch.window;
+    connection.frame = watch.frame;
+    connection.least_window = std::min(connection.least_window, watch.window);
     ++new_traffic_.connections;
     ++new_traffic_.opened;
   }
+  call.window = connection.window;
+  call.frame = connection.frame;
   ++new_traffic_.requests;
   new_traffic_.bytes_sent +=
       server::kFrameHead + server::kMessageHead + rpc::encode(call.request).size();
@@ -91,15 +109,12 @@ void Client::send_watch_call(Step& step, const Watch& watch, server::WatchCall c
 
 // A watch that resumes asks for what it has not seen.
 void Client::open_watch(Step& step, std::uint64_t number, const std::string& token) {
-  const Watch& watch = *watches_.find(number);
+  Watch& watch = *watches_.edit(number);
+  watch.asked = ++asked_;
   rpc::WatchCreateRequest request = watch.request;
   if (watch.next_revision != 0) request.start_revision = watch.next_revision;
   send_watch_call(step, watch,
-                  {.stream = watch.stream,
-                   .request = std::move(request),
-                   .token = token,
-                   .window = watch.window,
-                   .frame = watch.frame});
+                  {.stream = watch.stream, .request = std::move(request), .token = token});
 }
 
 void Client::begin(Step& step, const BeginWatch& command) {
@@ -111,10 +126,6 @@ void Client::begin(Step& step, const BeginWatch& command) {
   watch.request = command.request;
   watch.login = command.login;
   if (command.window != 0) watch.window = command.window;
-  // The window was agreed on when the connection was opened.
-  for (const auto& [other, open] : watches_) {
-    if (open.via == watch.via && open.state != Watch::State::Canceled) watch.window = open.window;
-  }
   watch.frame = command.frame;
   if (const Watch* shared = find_watch(command.shares)) {
     watch.stream = shared->stream;
@@ -125,7 +136,8 @@ void Client::begin(Step& step, const BeginWatch& command) {
 
 std::uint64_t Client::add_watch(Step& step, Watch watch) {
   const std::uint64_t number = next_stream_++;
-  if (watch.stream == 0) watch.stream = number;
+  if (!watch.name.empty() && !named_.contains(watch.name)) named_.put(watch.name, number);
+  put_on_stream(number, watch, watch.stream == 0 ? number : watch.stream);
   watches_.put(number, std::move(watch));
   begin_watch(step, number);
   return number;
@@ -158,7 +170,7 @@ void Client::move_watch(Step& step, std::uint64_t number) {
   }
   if (!watch.fixed_via) {
     watch.via = endpoint_after({}, watch.via);
-    watch.stream = next_stream_++;
+    put_on_stream(number, watch, next_stream_++);
   }
   const TimerId again{TimerId::Kind::Watch, number};
   if (!timers_.contains(again)) set_timer(again, step.now());
@@ -172,7 +184,6 @@ void Client::cancel_watch(Step& step, std::uint64_t number) {
   set_timer(again, std::nullopt);
   if (awaits_creation(watch)) {
     watch.state = rests ? Watch::State::Canceled : Watch::State::Leaving;
-    watch.watch_id = kNoId;
     if (watch.paused) set_paused(step, number, false);
   }
   if (watch.state != Watch::State::Open) return;
@@ -188,11 +199,7 @@ void Client::send_cancel(Step& step, const Watch& watch) {
 void Client::begin(Step& step, const CancelWatch& command) {
   close_poll(step, command.name);
   stop_program(step, command.name);
-  std::vector<std::uint64_t> named;
-  for (const auto& [number, watch] : watches_) {
-    if (watch.name == command.name) named.push_back(number);
-  }
-  for (const std::uint64_t number : named) cancel_watch(step, number);
+  if (const std::uint64_t* number = named_.find(command.name)) cancel_watch(step, *number);
 }
 
 void Client::begin(Step& step, const AskProgress& command) {
@@ -204,10 +211,9 @@ void Client::begin(Step& step, const AskProgress& command) {
 
 void Client::begin(Step& step, const PauseWatch& command) {
   pause_program(step, command.name, command.paused);
-  for (const auto& [number, known] : watches_) {
-    if (known.name != command.name || known.paused == command.paused) continue;
-    return set_paused(step, number, command.paused);
-  }
+  const std::uint64_t* number = named_.find(command.name);
+  if (number == nullptr || watches_.find(*number)->paused == command.paused) return;
+  set_paused(step, *number, command.paused);
 }
 
 void Client::set_paused(Step& step, std::uint64_t number, bool paused) {
@@ -221,55 +227,38 @@ void Client::set_paused(Step& step, std::uint64_t number, bool paused) {
   for (const rpc::WatchResponse& response : unread) read_response(step, number, response);
 }
 
-void Client::take_bytes(Step& step, Watch& watch, std::uint64_t bytes) {
-  new_traffic_.bytes_received += server::kFrameHead + bytes;
-  std::uint64_t& taken = connections_.at_or_new(watch.via);
-  taken += bytes;
-  if (taken >= static_cast<std::uint64_t>(server::kConnectionWindow) / 4) {
-    new_traffic_.bytes_sent += kUpdateBytes;
-    step.send(Packet{server::client_address(no_), server::member_address(watch.via), Channel::Calls,
-                     server::WindowUpdate{.stream = 0, .bytes = std::exchange(taken, 0)}});
-  }
-  (watch.paused ? watch.held_bytes : watch.read_bytes) += bytes;
-  give_credit(step, watch);
-}
-
-void Client::give_credit(Step& step, Watch& watch) {
-  if (watch.read_bytes == 0 || watch.read_bytes < watch.window / 4) return;
-  new_traffic_.bytes_sent += kUpdateBytes;
-  const server::WindowUpdate update{.stream = watch.stream,
-                                    .bytes = std::exchange(watch.read_bytes, 0)};
-  step.send(Packet{server::client_address(no_), server::member_address(watch.via), Channel::Calls,
-                   update});
-}
-
-void Client::on(Step& step, std::uint32_t from, const server::DataFrame& frame) {
-  for (const auto& [number, known] : watches_) {
-    if (known.stream != frame.stream || known.via != from) continue;
-    return take_bytes(step, *watches_.edit(number), frame.bytes);
-  }
-}
-
-// Watches that share a stream are told apart by the server's ids; a creation is of the one that has waited longest.
+// Watches that share a stream are told apart by the server's ids; a creation is of the one that was asked for first.
+// What concerns the stream as a whole (a progress asked for, id -1) goes to the first that is open. 0 = to nobody.
 std::uint64_t Client::watch_for(std::uint32_t from, const server::WatchAnswer& answer) const {
   const rpc::WatchResponse& response = answer.response;
-  std::uint64_t any = 0;
-  for (const auto& [number, watch] : watches_) {
-    if (watch.stream != answer.stream || watch.via != from) continue;
-    const bool waits = awaits_creation(watch);
-    if (response.created ? waits : !waits && watch.watch_id == response.watch_id) return number;
-    if (any == 0) any = number;
+  std::uint64_t first_open = 0;
+  std::uint64_t first_asked = 0;
+  for (const std::uint64_t number : watches_on(answer.stream)) {
+    const Watch& watch = *watches_.find(number);
+    // A member that came back gives ids anew.
+    if (watch.via != from || watch.state == Watch::State::Canceled) continue;
+    if (!response.created && response.watch_id != kNoId && watch.watch_id == response.watch_id) {
+      return number;
+    }
+    if (first_open == 0 && watch.state == Watch::State::Open) first_open = number;
+    if (watch.asked == 0) continue;
+    if (first_asked == 0 || watch.asked < watches_.find(first_asked)->asked) first_asked = number;
   }
-  // What concerns the stream as a whole (a progress asked for, id -1) goes to the first of its watches.
-  return any;
+  if (response.created) return first_asked;
+  return response.watch_id == kNoId ? first_open : 0;
 }
 
 void Client::on(Step& step, std::uint32_t from, const server::WatchAnswer& answer) {
   const std::uint64_t number = watch_for(from, answer);
-  if (number == 0) return;
+  if (number == 0) return on(step, from, server::DataFrame{answer.stream, answer.bytes});
   Watch& watch = *watches_.edit(number);
   take_bytes(step, watch, answer.bytes);
   watch.attempts = 1;
+  // Of what comes next the stream knows whose it is, whether somebody reads it or not.
+  if (answer.response.created) {
+    watch.asked = 0;
+    watch.watch_id = answer.response.watch_id;
+  }
   if (watch.paused) {
     watch.unread.push_back(answer.response);
   } else {
@@ -352,7 +341,7 @@ void Client::watches_lost(Step& step, std::uint32_t from, bool refused) {
     watch.unread.clear();
     std::uint64_t& stream = streams.at_or_new(watch.stream);
     if (stream == 0) stream = next_stream_++;
-    watch.stream = stream;
+    put_on_stream(number, watch, stream);
     if (watch.state == Watch::State::Leaving || watch.canceling) {
       watch.state = Watch::State::Canceled;
       continue;

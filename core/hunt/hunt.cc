@@ -18,8 +18,9 @@ namespace {
 using server::Member;
 using sim::Action;
 
-constexpr std::uint64_t kKeys = 4;
-constexpr std::uint64_t kOpenWatches = 6;
+std::uint64_t chance(std::uint64_t seed, std::uint64_t which, std::uint64_t bound) {
+  return below(draw(seed, Purpose::TestData, 2, which), bound);
+}
 
 }  // namespace
 
@@ -32,8 +33,12 @@ Result<sim::Config> config_of(const HuntOptions& options, std::uint64_t seed) {
   if (!binaries) return fail(binaries.error());
   config.version = binaries->version;
   config.quirks = std::move(binaries->quirks);
-  config.timing.compaction_batch =
-      static_cast<std::int64_t>(2 + below(draw(seed, Purpose::TestData, 2, 0), 4));
+  config.timing.compaction_batch = static_cast<std::int64_t>(2 + chance(seed, 0, 4));
+  // A log so short that who is left behind gets a snapshot.
+  if (config.members > 1 && chance(seed, 1, 2) == 0) {
+    config.timing.snapshot_count = 4 + chance(seed, 2, 12);
+    config.timing.catch_up_entries = 1 + chance(seed, 3, 4);
+  }
   return config;
 }
 
@@ -42,7 +47,12 @@ std::string cluster_line(const HuntOptions& options, const sim::Config& config) 
   if (!options.release.empty()) out += " --as " + options.release;
   if (!options.preset.empty()) out += " --preset " + options.preset;
   if (!options.quirks.empty()) out += " --quirk " + options.quirks;
-  return out + text(" --compaction-batch-limit {}", config.timing.compaction_batch);
+  const server::Timing& timing = config.timing;
+  if (timing.snapshot_count != 0) {
+    out += text(" --snapshot-count {} --snapshot-catchup-entries {}", timing.snapshot_count,
+                timing.catch_up_entries);
+  }
+  return out + text(" --compaction-batch-limit {}", timing.compaction_batch);
 }
 
 std::uint64_t Hunter::pick(std::uint64_t bound) {
@@ -80,7 +90,7 @@ bool Hunter::tempted() {
   for (std::uint32_t no = 1; no <= world().member_count(); ++no) {
     const Member& member = world().member(no);
     if (!member.up()) {
-      if (pick(60) != 0) continue;
+      if (pick(leaves_behind() ? 400 : 60) != 0) continue;
       restart_one();
       return true;
     }
@@ -114,59 +124,6 @@ void Hunter::ask(const std::string& line) {
   perform(*action);
 }
 
-void Hunter::act() {
-  const std::uint64_t key = pick(kKeys);
-  const std::uint64_t client = 1 + pick(3);
-  const std::uint64_t via = world().member_count() == 1 ? 1 : some_member();
-  const std::uint64_t dice = pick(100);
-  if (dice < 35) return ask(text("c{} put k{} {} --endpoints=n{}", client, key, ++values_, via));
-  if (dice < 55) return ask(text("c{} del k{} --endpoints=n{}", client, key, via));
-  if (dice < 75) return compact();
-  if (dice < 85) return watch();
-  if (dice < 92) return change_users();
-  if (dice < 96) return ask(text("c{} get k{} --endpoints=n{}", client, key, via));
-  ask(text(R"(c{} txn if version("none") = "0" then del k{} --from-key; put k{} {})", client, key,
-           key, ++values_));
-}
-
-// Mostly at the newest revision, where the rules of what may go are finest.
-void Hunter::compact() {
-  const server::Running* run = somebody();
-  if (run == nullptr) return;
-  const std::int64_t back = pick(3) == 0 ? static_cast<std::int64_t>(pick(4)) : 0;
-  const std::int64_t revision = run->store.current_revision() - back;
-  if (revision > run->store.compact_revision() && revision > 1) {
-    ask(text("c4 compaction {}", revision));
-  }
-}
-
-// The oldest of many watches ends; of those that nobody has any more nothing needs to.
-void Hunter::end_oldest_watch() {
-  const std::string oldest = text("w{}", watches_ - kOpenWatches + 1);
-  std::uint32_t whose = 0;
-  for (const auto& [no, client] : world().clients()) {
-    if (client->find_watch(oldest) != nullptr) whose = no;
-  }
-  if (whose != 0) ask(text("c{} cancel {}", whose, oldest));
-}
-
-void Hunter::watch() {
-  const server::Running* run = somebody();
-  if (run == nullptr) return;
-  const auto back = static_cast<std::int64_t>(pick(5));
-  const std::int64_t from =
-      pick(2) == 0 ? run->store.compact_revision() : run->store.current_revision() - back;
-  if (watches_ >= kOpenWatches) end_oldest_watch();
-  ask(text("c{} watch k{} --rev={} --name=w{} --endpoints=n{}", 5 + pick(2), pick(kKeys),
-           std::max<std::int64_t>(from, 1), ++watches_, some_member()));
-}
-
-void Hunter::change_users() {
-  const std::uint64_t role = pick(3);
-  if (pick(2) == 0) return ask(text("c7 role add r{}", role));
-  ask(text("c7 role grant-permission r{} readwrite k{}", role, pick(kKeys)));
-}
-
 void Hunter::crash(std::uint32_t member) {
   disk::Survivors survivors;
   const std::uint64_t dice = pick(3);
@@ -183,9 +140,15 @@ void Hunter::restart_one() {
   }
 }
 
+// Where the log is short, absences are long: who comes back gets a snapshot.
+bool Hunter::leaves_behind() const {
+  return world().config().timing.snapshot_count != 0;
+}
+
 // One member is cut off from another, or everything is mended.
 void Hunter::cut_or_mend() {
   if (!world().network().cuts().empty() || world().member_count() == 1) {
+    if (leaves_behind() && pick(4) != 0) return;
     while (!found() && !world().network().cuts().empty()) {
       const auto link = world().network().cuts().begin()->first;
       perform(sim::Mend{link.first, link.second});
@@ -210,6 +173,7 @@ bool Hunter::mend_and_start() {
 
 void Hunter::finish() {
   if (found() || !mend_and_start()) return;
+  resume_all();
   for (const auto& [no, client] : world().clients()) {
     if (client->find_program("monkey") == nullptr) continue;
     ask(text("c{} cancel monkey", no));

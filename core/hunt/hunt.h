@@ -1,9 +1,10 @@
 // Hunt: a random schedule, all claims looked at after each of its steps, until one breaks or the budget is spent.
 //   used by: cli (hunt), tests/hunt    uses: trial.h, lang (lines to actions)
-//   ideas:   a seed says everything: how many members, how large a compaction's batch, what clients ask, who dies and
-//            comes back, which links are cut, and whose turn it is. Clients' acts are lines of the command language, so
-//            the run can be saved, replayed and read. Chances lean towards where things go wrong: a compaction at the
-//            newest revision, a crash while one is going on.
+//   ideas:   a seed says everything: how many members, how large a compaction's batch, how long the log, what clients
+//            ask, who dies and comes back, which links are cut, and whose turn it is. Clients' acts (acts.cc) are lines
+//            of the command language, so the run can be saved, replayed and read. Chances lean towards where things go
+//            wrong: a compaction at the newest revision, a crash while one is going on, watches that share a stream,
+//            begin in the future or ask how far they have come.
 //   invariant: the same options and seed give the same actions.
 #pragma once
 
@@ -57,13 +58,25 @@ class Hunter {
   void perform(const sim::Action& action);
   // A line of a client's: "c1 put k1 7". What cannot be asked now is left out.
   void ask(const std::string& line);
+
+  // acts.cc
+  struct Watched {
+    std::uint32_t client = 0;
+    const client::Watch* watch = nullptr;  // null = there is none; until the next action
+  };
   void act();
   void compact();
-  void end_oldest_watch();
+  Watched find_watch(std::uint64_t number) const;
+  Watched some_watch();
+  std::int64_t some_start();
   void watch();
+  void nudge_a_watch();
   void change_users();
+  void resume_all();
+
   void crash(std::uint32_t member);
   void restart_one();
+  bool leaves_behind() const;
   void cut_or_mend();
   bool tempted();
   const server::Running* somebody() const;

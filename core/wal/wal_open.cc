@@ -1,4 +1,6 @@
 // Reading a log: which segments, what they hold, and the repair of a torn end.
+// differs: entries behind a snapshot that were void when it was recorded stay void; etcd reads them again, and raft
+//          overwrites them later.
 #include <algorithm>
 #include <utility>
 
@@ -122,7 +124,10 @@ class Collector {
     auto entry = raftpb::decode_entry(record.data.view());
     if (!entry) return entry.error().detail;
     last_index_ = entry->index;
-    if (entry->index <= at_.index) return {};
+    if (entry->index <= at_.index) {
+      result.entries.clear();  // what follows an entry that was written anew went with it
+      return {};
+    }
     const std::uint64_t place = entry->index - at_.index - 1;
     if (place > result.entries.size()) {
       return text("wal: slice bounds out of range: entry {} follows entry {}", entry->index.value(),
@@ -149,6 +154,8 @@ class Collector {
                   snapshot->term.value(), at_.term.value());
     }
     found_ = true;
+    // One that a leader has sent is ahead of what was committed here, and replaces all of the log.
+    if (result.hard_state.commit < snapshot->index) result.entries.clear();
     return {};
   }
 

@@ -56,6 +56,12 @@ StreamDesk watching(std::uint32_t window) {
   return desk;
 }
 
+server::WatchAnswer creation() {
+  server::WatchAnswer out{.stream = 1, .response = {}, .bytes = 0};
+  out.response.created = true;
+  return out;
+}
+
 server::WatchAnswer answer(std::uint64_t bytes) {
   server::WatchAnswer out{.stream = 1, .response = {}, .bytes = bytes};
   out.response.events.resize(1);
@@ -74,6 +80,7 @@ TEST(Streams, CreditComesOnceAQuarterOfTheWindowIsRead) {
 
 TEST(Streams, APausedReaderGivesNoCreditForItsStream) {
   StreamDesk desk = watching(400);
+  desk.receive(creation());
   desk.submit(PauseWatch{.line = "pause w1", .name = "w1", .paused = true});
 
   desk.receive(server::DataFrame{.stream = 1, .bytes = 200});
@@ -98,12 +105,13 @@ TEST(Streams, TheConnectionsCreditDoesNotWaitForTheReader) {
 
 TEST(Streams, BytesAndRequestsAreCounted) {
   StreamDesk desk = watching(0);
+  desk.receive(creation());
   desk.receive(answer(100));
 
   const Traffic& traffic = desk.client.new_traffic();
   EXPECT_EQ(traffic.requests, 1U);
   EXPECT_EQ(traffic.connections, 1U);
-  EXPECT_EQ(traffic.bytes_received, 109U);
+  EXPECT_EQ(traffic.bytes_received, 9U + 109U);
   EXPECT_EQ(traffic.events, 1U);
 }
 

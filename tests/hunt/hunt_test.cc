@@ -39,6 +39,24 @@ TEST(Hunt, FindsTheDefectsOfTheTwoArticles) {
   }
 }
 
+// Of each, a seed that meets it: by watches that share a stream, ask for progress, begin in the future or before all
+// time, and by members that were left behind.
+TEST(Hunt, FindsDefectsOfWatches) {
+  struct Meeting {
+    const char* quirk;
+    std::uint64_t seed;
+    const char* claim;
+  };
+  for (const Meeting& one : {Meeting{"watch_restore_lowers_minrev", 145, "WatchFilter"},
+                             Meeting{"progress_for_future_watch", 149, "WatchBookmarkable"},
+                             Meeting{"progress_bypasses_event_channel", 149, "WatchBookmarkable"},
+                             Meeting{"watch_accepts_rev_minus_one", 135, "WatchResumable"}}) {
+    const Hunter hunter = hunted(with(one.quirk, 12'000), one.seed);
+    ASSERT_TRUE(hunter.found()) << one.quirk;
+    EXPECT_EQ(hunter.found()->claim, one.claim) << hunter.found()->sentence;
+  }
+}
+
 void expect_nothing(const char* release, std::uint64_t seed) {
   HuntOptions options;
   options.release = release;

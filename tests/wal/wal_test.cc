@@ -157,6 +157,39 @@ TEST(Wal, OpeningFromASnapshotSkipsWhatItReplaces) {
   EXPECT_EQ(opened->wal.last_index(), Index(20));
 }
 
+// Entries 2 to 4 were nobody's in the end; the snapshot was taken before another entry came after the new 2.
+TEST(Wal, WhatASnapshotReplacesTakesItsOldFollowersAlong) {
+  LogBench log(kSegmentBytes);
+  log.save({entry(1, 1, "a"), entry(1, 2, "b"), entry(1, 3, "c"), entry(1, 4, "d")},
+           state(1, 1, 1));
+  log.save({entry(2, 2, "B")}, state(2, 2, 2));
+  const walpb::Snapshot mark{.index = Index(2), .term = Term(2), .conf_state = {}};
+  ASSERT_TRUE(log.wal.write_snapshot(log.disk, mark));
+  log.sync();
+
+  const auto opened = Wal::open(log.disk, kDir, mark, log.options);
+
+  ASSERT_TRUE(opened.has_value()) << opened.error().detail;
+  EXPECT_TRUE(opened->entries.empty());
+  EXPECT_EQ(opened->wal.last_index(), Index(2));
+}
+
+// The leader's log went another way; a snapshot of one's own leaves what follows it alone.
+TEST(Wal, ASnapshotFromTheLeaderReplacesTheWholeLog) {
+  for (const std::uint64_t committed : {1U, 2U}) {
+    LogBench log(kSegmentBytes);
+    log.save({entry(1, 1, "a"), entry(1, 2, "b"), entry(1, 3, "c")}, state(1, 1, committed));
+    const walpb::Snapshot mark{.index = Index(2), .term = Term(1), .conf_state = {}};
+    ASSERT_TRUE(log.wal.write_snapshot(log.disk, mark));
+    log.sync();
+
+    const auto opened = Wal::open(log.disk, kDir, mark, log.options);
+
+    ASSERT_TRUE(opened.has_value()) << opened.error().detail;
+    EXPECT_EQ(opened->entries.empty(), committed == 1) << committed;
+  }
+}
+
 TEST(Wal, ASnapshotMustBeKnownToTheLog) {
   LogBench log(kSegmentBytes);
   log.save({entry(1, 1, "a")}, state(1, 1, 1));

@@ -144,32 +144,37 @@ void Interpreter::print_panics(const std::vector<server::Status>& before) {
   }
 }
 
+void Interpreter::say_printed(const Printed& printed) {
+  say(Piece::Kind::Output, printed.out);
+  say(Piece::Kind::Error, printed.err);
+  outcome_.exit_status = printed.exit_status;
+}
+
+// `before`: null when the watch is new.
+void Interpreter::print_watch(const client::Watch* before, const client::Watch& after) {
+  if (after.program != 0) return;
+  for (std::size_t i = before == nullptr ? 0 : before->responses.size(); i < after.responses.size();
+       ++i) {
+    say_printed(print_response(after, after.responses[i]));
+  }
+  const bool broke = after.state == client::Watch::State::Resuming;
+  if (!broke || before == nullptr || before->state == after.state) return;
+  note(text("{}: the connection to n{} broke; it resumes at n{} from revision {}", after.name,
+            before->via, after.via, after.next_revision));
+}
+
 void Interpreter::print_arrivals(const client::Client& before, const client::Client& after) {
-  const auto show = [&](const Printed& printed) {
-    say(Piece::Kind::Output, printed.out);
-    say(Piece::Kind::Error, printed.err);
-    outcome_.exit_status = printed.exit_status;
-  };
   for (const auto& [number, open] : before.open_calls()) {
     if (after.open_calls().contains(number)) continue;
     const client::Call& call = *after.calls().find(number);
-    if (call.program == 0) show(print_call(call));
+    if (call.program == 0) say_printed(print_call(call));
   }
   using client::Poll;
   using client::Watch;
-  const auto show_watch = [&](std::uint64_t, const Watch* old, const Watch* watch) {
-    if (watch == nullptr || watch->program != 0) return;
-    for (std::size_t i = old == nullptr ? 0 : old->responses.size(); i < watch->responses.size();
-         ++i) {
-      show(print_response(*watch, watch->responses[i]));
-    }
-    const bool broke = watch->state == Watch::State::Resuming;
-    if (broke && old != nullptr && old->state != watch->state) {
-      note(text("{}: the connection to n{} broke; it resumes at n{} from revision {}", watch->name,
-                old->via, watch->via, watch->next_revision));
-    }
-  };
-  difference(before.watches(), after.watches(), show_watch);
+  difference(before.watches(), after.watches(),
+             [&](std::uint64_t, const Watch* old, const Watch* watch) {
+               if (watch != nullptr) print_watch(old, *watch);
+             });
   for (const auto& [number, program] : after.programs()) {
     const client::Program* old = before.programs().find(number);
     print_program(program, old == nullptr ? 0 : old->lines.size());

@@ -19,6 +19,7 @@
 
 #include "base/ordered_map.h"
 #include "lang/completion.h"
+#include "lang/etcdctl.h"
 #include "lang/ledger.h"
 #include "lang/outcome.h"
 #include "server/crash_points.h"
@@ -119,6 +120,8 @@ class Interpreter {
   bool reached(const Goal& goal);
   bool reached_point(const AtPoint& goal);
   Result<void> mark_line(const sim::Action& action);
+  void say_printed(const Printed& printed);
+  void print_watch(const client::Watch* before, const client::Watch& after);
   void print_arrivals(const client::Client& before, const client::Client& after);
   void print_panics(const std::vector<server::Status>& before);
   std::vector<server::Status> statuses() const;
